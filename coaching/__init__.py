@@ -1,0 +1,1 @@
+"""Who helps, and what they may see."""

@@ -1,0 +1,1 @@
+"""What to grow: which skill would open most doors."""

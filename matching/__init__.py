@@ -1,0 +1,1 @@
+"""What fits: jobs in, scores out."""

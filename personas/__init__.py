@@ -1,0 +1,1 @@
+"""Who: people and the selves they search as."""

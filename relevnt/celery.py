@@ -1,0 +1,39 @@
+"""The background app and the day's timetable."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "relevnt.settings")
+os.environ.setdefault("RELEVNT_ROLE", "worker")
+
+from celery import Celery, bootsteps
+from django.conf import settings
+from django.db import connection
+
+from personas.row_security import verify
+
+app = Celery("relevnt")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+class RowSecurityStep(bootsteps.Step):
+    """A worker starts only while row security holds."""
+
+    def start(self, parent: Any) -> None:
+        """Check before the first task."""
+        verify(connection)
+        connection.close()
+
+
+app.steps["worker"].add(RowSecurityStep)
+
+# In the order of the day's flow; every entry finds its own work in the tables, so a lost tick costs nothing.
+app.conf.beat_schedule = {
+    "tick": {"task": "relevnt.tasks.tick", "schedule": settings.TICK_SECONDS},
+    "close-jobs-past-their-date": {"task": "matching.tasks.close_ended_jobs", "schedule": 15 * 60},
+    "refresh-matches": {"task": "matching.tasks.refresh_matches", "schedule": 60},
+    "expire-matches": {"task": "matching.tasks.expire_matches", "schedule": 60 * 60},
+}

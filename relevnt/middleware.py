@@ -1,0 +1,69 @@
+"""What every request passes through."""
+
+from __future__ import annotations
+
+import zoneinfo
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone, translation
+from django.utils.cache import add_never_cache_headers
+
+from personas import identity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpRequest, HttpResponse
+
+
+class StreamingRefused(RuntimeError):
+    """Raised for a streamed response: its rows would be read after the transaction, as nobody."""
+
+
+class PersonalPagesMiddleware:
+    """Shows times and words as the person set them, and keeps personal pages out of every cache."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user = request.user
+        if not user.is_authenticated:
+            return self.get_response(request)
+        with timezone.override(_zone(user.time_zone)), translation.override(user.locale):
+            response = self.get_response(request)
+        add_never_cache_headers(response)
+        return response
+
+
+class IdentityMiddleware:
+    """Runs the whole view, rendering included, in one transaction that acts for the signed-in person.
+
+    The transaction is rolled back when the view raises or answers with a server error.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user_id = request.user.pk  # loaded outside the transaction: error pages need no query for it
+        with transaction.atomic():
+            identity.assume(user_id)
+            response = self.get_response(request)
+            if response.streaming:
+                raise StreamingRefused("a streamed page would be read as nobody: build it in a task")
+            if response.status_code >= 500:
+                transaction.set_rollback(True)
+        return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+        """Undo what a view did before it raised."""
+        transaction.set_rollback(True)
+
+
+def _zone(name: str) -> zoneinfo.ZoneInfo:
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        return zoneinfo.ZoneInfo("UTC")

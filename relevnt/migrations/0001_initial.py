@@ -1,0 +1,43 @@
+"""Rights on the tables of borrowed apps: what pages and the worker may do there, and nothing else."""
+
+from django.db import migrations
+
+from personas import row_security as rs
+
+ALL = "SELECT, INSERT, UPDATE, DELETE"
+
+RIGHTS = {
+    # table: (pages, worker)
+    "django_session": (ALL, "SELECT, DELETE"),
+    "account_emailaddress": (ALL, ALL),
+    "account_emailconfirmation": (ALL, "SELECT, DELETE"),
+    "django_content_type": ("SELECT", "SELECT"),
+    "django_migrations": ("SELECT", "SELECT"),
+    "auth_permission": ("SELECT", "SELECT"),
+}
+
+
+def grant(table, pages, worker):
+    """The SQL of one line of RIGHTS."""
+    return f"GRANT {pages} ON {table} TO {rs.APP_ROLE}; GRANT {worker} ON {table} TO {rs.WORKER_ROLE};"
+
+
+class Migration(migrations.Migration):
+    """Runs after the borrowed apps have made their tables."""
+
+    initial = True
+
+    dependencies = [
+        ("personas", "0001_initial"),
+        ("account", "0009_emailaddress_unique_primary_email"),
+        ("admin", "0003_logentry_add_action_flag_choices"),
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("contenttypes", "0002_remove_content_type_name"),
+        ("sessions", "0001_initial"),
+    ]
+
+    operations = [
+        rs.operation("\n".join(grant(table, *rights) for table, rights in RIGHTS.items())),
+        # The admin's log names rows of people: everybody sees what they did themselves.
+        rs.own_rows("django_admin_log"),
+    ]

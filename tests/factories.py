@@ -1,0 +1,254 @@
+"""The smallest valid row of every table, written by whoever may write it."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from typing import Any
+
+import factory
+from factory.django import DjangoModelFactory
+
+from autoapply.models import Log, Rule
+from coaching.models import Consent, PrivateNote, Relationship
+from learning.models import Recommendation
+from matching.models import (
+    Job,
+    JobRejection,
+    JobRun,
+    JobSighting,
+    JobSource,
+    Match,
+    MatchState,
+    TunerSettings,
+)
+from personas.identity import acting_as
+from personas.models import ApiToken, Persona, Resume, ResumeFile, User, UserSkill
+from personas.row_security import WORKER_ROLE
+from tests.roles import as_role
+
+
+class WorkerFactory(DjangoModelFactory):
+    """Rows that the worker writes for everybody."""
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def _create(cls, model_class: type, *args: Any, **kwargs: Any) -> Any:
+        with as_role(WORKER_ROLE):
+            return super()._create(model_class, *args, **kwargs)
+
+
+class OwnedFactory(DjangoModelFactory):
+    """Rows that belong to one person, written as that person."""
+
+    _owner = "user"
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def _create(cls, model_class: type, *args: Any, **kwargs: Any) -> Any:
+        with acting_as(kwargs[cls._owner].pk):
+            return super()._create(model_class, *args, **kwargs)
+
+
+class UserFactory(WorkerFactory):
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    email = factory.Sequence(lambda n: f"person{n}@example.com")
+
+
+class ResumeFactory(OwnedFactory):
+    class Meta:
+        model = Resume
+
+    user = factory.SubFactory(UserFactory)
+    title = factory.Sequence(lambda n: f"Résumé {n}")
+
+
+class ResumeFileFactory(OwnedFactory):
+    class Meta:
+        model = ResumeFile
+
+    resume = factory.SubFactory(ResumeFactory)
+    user = factory.SelfAttribute("resume.user")
+    name = "resume.txt"
+    media_type = "text/plain"
+    content = b"Ada Lovelace"
+    sha256 = factory.LazyAttribute(lambda o: hashlib.sha256(o.content).hexdigest())
+
+
+class PersonaFactory(OwnedFactory):
+    class Meta:
+        model = Persona
+
+    user = factory.SubFactory(UserFactory)
+    name = factory.Sequence(lambda n: f"Persona {n}")
+
+
+class UserSkillFactory(OwnedFactory):
+    class Meta:
+        model = UserSkill
+
+    user = factory.SubFactory(UserFactory)
+    skill_name = factory.Sequence(lambda n: f"Skill {n}")
+    proficiency_level = UserSkill.Level.ADVANCED
+    source = UserSkill.Source.INPUT
+
+
+class ApiTokenFactory(OwnedFactory):
+    class Meta:
+        model = ApiToken
+
+    user = factory.SubFactory(UserFactory)
+    name = "laptop"
+    key_sha256 = factory.Sequence(lambda n: hashlib.sha256(str(n).encode()).hexdigest())
+    expires_at = datetime(2099, 1, 1, tzinfo=UTC)
+
+
+class JobSourceFactory(WorkerFactory):
+    class Meta:
+        model = JobSource
+
+    name = factory.Sequence(lambda n: f"source {n}")
+    kind = JobSource.Kind.FILE
+
+
+class JobRunFactory(WorkerFactory):
+    class Meta:
+        model = JobRun
+
+    source = factory.SubFactory(JobSourceFactory)
+
+
+class JobRejectionFactory(WorkerFactory):
+    class Meta:
+        model = JobRejection
+
+    run = factory.SubFactory(JobRunFactory)
+    line = 1
+    reason = "no title"
+
+
+class JobFactory(WorkerFactory):
+    class Meta:
+        model = Job
+
+    source = factory.SubFactory(JobSourceFactory)
+    external_id = factory.Sequence(str)
+    canonical_key = factory.Sequence(lambda n: hashlib.sha256(str(n).encode()).hexdigest())
+    title = "Data Engineer"
+    company = "Acme"
+
+
+class JobSightingFactory(WorkerFactory):
+    class Meta:
+        model = JobSighting
+
+    job = factory.SubFactory(JobFactory)
+    source = factory.SelfAttribute("job.source")
+    external_id = factory.Sequence(str)
+    payload_hash = "0" * 64
+
+
+class MatchFactory(OwnedFactory):
+    class Meta:
+        model = Match
+
+    persona = factory.SubFactory(PersonaFactory)
+    user = factory.SelfAttribute("persona.user")
+    job = factory.SubFactory(JobFactory)
+    match_score = "80.00"
+    match_factors = factory.LazyFunction(
+        lambda: {
+            "skill_score": 80,
+            "salary_score": None,
+            "location_score": 100,
+            "remote_score": None,
+            "industry_score": None,
+        }
+    )
+
+
+class MatchStateFactory(OwnedFactory):
+    class Meta:
+        model = MatchState
+
+    persona = factory.SubFactory(PersonaFactory)
+    user = factory.SelfAttribute("persona.user")
+    inputs_revision = 1
+    runs_seen = 0
+    scorer_version = "1"
+    open_jobs = 1
+    matching_jobs = 1
+
+
+class TunerSettingsFactory(OwnedFactory):
+    class Meta:
+        model = TunerSettings
+
+    user = factory.SubFactory(UserFactory)
+    name = factory.Sequence(lambda n: f"Weights {n}")
+
+
+class RuleFactory(OwnedFactory):
+    class Meta:
+        model = Rule
+
+    user = factory.SubFactory(UserFactory)
+    name = factory.Sequence(lambda n: f"Rule {n}")
+
+
+class LogFactory(OwnedFactory):
+    class Meta:
+        model = Log
+
+    user = factory.SubFactory(UserFactory)
+    status = Log.Status.SUBMITTED
+
+
+class RecommendationFactory(OwnedFactory):
+    class Meta:
+        model = Recommendation
+
+    user = factory.SubFactory(UserFactory)
+    target_skill = "Terraform"
+    estimated_duration_weeks = 4
+
+
+class RelationshipFactory(OwnedFactory):
+    _owner = "coach"
+
+    class Meta:
+        model = Relationship
+
+    coach = factory.SubFactory(UserFactory, is_coach=True)
+    client = factory.SubFactory(UserFactory)
+
+
+class ConsentFactory(OwnedFactory):
+    _owner = "client"
+
+    class Meta:
+        model = Consent
+
+    relationship = factory.SubFactory(RelationshipFactory)
+    coach = factory.SelfAttribute("relationship.coach")
+    client = factory.SelfAttribute("relationship.client")
+    scopes = factory.LazyFunction(lambda: ["matches"])
+
+
+class PrivateNoteFactory(OwnedFactory):
+    _owner = "coach"
+
+    class Meta:
+        model = PrivateNote
+
+    relationship = factory.SubFactory(RelationshipFactory)
+    coach = factory.SelfAttribute("relationship.coach")
+    client = factory.SelfAttribute("relationship.client")
+    body = "a note"
