@@ -1,0 +1,34 @@
+# What one types most. `make` alone lists it.
+PYTHON := .venv/bin/python
+UV := .venv/bin/uv
+
+.PHONY: help run test check lock format migrations bench clean
+
+help: ## list what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: ## start everything (database, broker, web, worker, beat)
+	./run
+
+test: ## every check and every test
+	./test
+
+check: ## format, lint, types, arrows, templates
+	sh tests/checks.sh
+
+format: ## bring code and templates into shape
+	$(PYTHON) -m ruff check --fix --quiet . ; $(PYTHON) -m ruff format --quiet .
+	find templates -name '*.html' | xargs .venv/bin/djade --target-version 5.2
+
+migrations: ## write migrations for changed models
+	$(PYTHON) manage.py makemigrations
+
+bench: ## pairs per second of the definition and of the engine, into bench/results.md
+	$(PYTHON) -m bench
+
+lock: ## lock requirements.txt and requirements-dev.txt with hashes
+	$(UV) pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 requirements.txt -o requirements.lock
+	$(UV) pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 requirements-dev.txt -o requirements-dev.lock
+
+clean: ## remove the virtual environment and caches, keep the data
+	rm -rf .venv .mypy_cache .ruff_cache .hypothesis .import_linter_cache

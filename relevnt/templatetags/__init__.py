@@ -1,0 +1,1 @@
+"""Template tags of every page: pictures drawn on the server, numbers and dates in words."""
