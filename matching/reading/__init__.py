@@ -1,0 +1,1 @@
+"""Pure readers of a posting: what it asks for, out of its words alone."""
