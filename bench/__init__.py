@@ -1,0 +1,1 @@
+"""Measurements of Relevnt on real postings."""

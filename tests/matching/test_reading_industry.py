@@ -1,0 +1,77 @@
+"""The employer's industry: from what is stated, its name, or how it speaks of itself; silence when unsure."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from matching.reading.industry import INDUSTRIES, read_industry
+from personas.industries import INDUSTRY_CODES
+
+
+@pytest.mark.parametrize(
+    ("company", "text", "industry"),
+    [
+        ("City of Riverton", "Drive a street sweeper.", "government"),
+        ("Department of Energy", "", "government"),
+        ("Naval Sea Systems Command", "", "defense"),
+        ("Lakeside University", "Teach data science to nurses.", "education"),
+        ("St. Anne Hospital", "Write software for our wards.", "health"),
+        ("Northwind", "Northwind is a clean energy company that stores heat in sand.", "energy"),
+        ("Brightpay", "We are building the payments platform for small shops.", "finance"),
+        ("quill-ai", "Quill AI is the open-source database for developers.", "technology"),
+        ("Harvestly", "Harvestly builds tools that farmers love.", "agriculture"),
+        ("Tallyho", "Tallyho is a performance marketing agency.", "media"),
+        ("Bright & Co", "We are a management consulting firm.", "professional"),
+    ],
+)
+def test_industry_is_the_employers(company: str, text: str, industry: str) -> None:
+    assert read_industry(company=company, title="", text=text) == industry
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "You will treat patients and write software.",
+        "We are looking for a nurse who loves banks.",
+        "We are committed to sustainable schools and hospitals.",
+    ],
+)
+def test_duties_and_wishes_do_not_make_an_industry(text: str) -> None:
+    assert read_industry(company="Zed", title="Registered Nurse", text=text) == ""
+
+
+def test_stated_industry_goes_first() -> None:
+    read = read_industry(company="City of Riverton", title="", text="", stated="Hospital & Health Care")
+
+    assert read == "health"
+
+
+def test_unknown_statement_falls_back_to_the_name() -> None:
+    assert read_industry(company="City of Riverton", title="", text="", stated="???") == "government"
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        "Oil & Energy",
+        "Staffing and Recruiting",
+        "Automotive",
+        "Farming",
+        "Design",
+        "Telecommunications",
+        "Call Center Services",
+    ],
+)
+def test_stated_industries_fall_into_the_list(stated: str) -> None:
+    assert read_industry(company="", title="", text="", stated=stated) in INDUSTRY_CODES
+
+
+def test_labels_use_the_list() -> None:
+    with (Path(__file__).parent / "data" / "industry_labels.csv").open(newline="") as file:
+        labels = {row["industry"] for row in csv.DictReader(file)}
+
+    assert labels <= {industry.code for industry in INDUSTRIES}

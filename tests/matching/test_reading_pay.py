@@ -1,0 +1,83 @@
+"""Pay out of text: what is stated, what is not pay, several ranges, contradictions."""
+
+from __future__ import annotations
+
+import csv
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from matching.reading.pay import AnnualPay, PayError, StatedPay, annualize, check_pay, read_pay
+
+LABELS = Path(__file__).parent / "data" / "pay_labels.csv"
+
+
+def labelled() -> list[tuple[str, str, StatedPay | None]]:
+    """The phrases written for these tests, with the country of the posting and what they state."""
+    cases: list[tuple[str, str, StatedPay | None]] = []
+    with LABELS.open(newline="") as file:
+        for row in csv.DictReader(file):
+            low, high = (int(row[side]) if row[side] else None for side in ("minimum", "maximum"))
+            stated = StatedPay(low, high, row["currency"], row["period"]) if row["currency"] else None
+            cases.append((row["text"], row["country"], stated))
+    return cases
+
+
+@pytest.mark.parametrize(("text", "country", "stated"), labelled())
+def test_pay_is_read_as_labelled(text: str, country: str, stated: StatedPay | None) -> None:
+    assert read_pay(text, country=country) == stated
+
+
+def test_pay_of_another_department_gives_way() -> None:
+    text = "ANNUAL SALARY\n$50,000 to $60,000\nThe salary in the Department of Water is $70,000 to $90,000"
+
+    assert read_pay(text) == StatedPay(5_000_000, 6_000_000, "USD", "year")
+
+
+def test_country_chooses_among_currencies() -> None:
+    text = "US salary range: $150,000 - $180,000 USD. Canada salary range: 130,000 - 160,000 CAD."
+
+    assert read_pay(text, country="CA") == StatedPay(13_000_000, 16_000_000, "CAD", "year")
+    assert read_pay(text, country="US") == StatedPay(15_000_000, 18_000_000, "USD", "year")
+    assert read_pay(text) == StatedPay(15_000_000, 18_000_000, "USD", "year")
+
+
+def test_hourly_pay_is_annualized_with_its_assumption() -> None:
+    yearly = annualize(StatedPay(2550, 3000, "USD", "hour"))
+
+    assert yearly == AnnualPay(53_040, 62_400, "USD", "hours_2080")
+
+
+def test_open_side_stays_open() -> None:
+    assert annualize(StatedPay(None, 500_000, "JPY", "month")) == AnnualPay(
+        None, 6_000_000, "JPY", "months_12"
+    )
+
+
+def test_structured_pay_is_checked_into_minor_units() -> None:
+    stated = check_pay(minimum=Decimal("12.33"), maximum=Decimal("26.74"), currency="USD", period="hour")
+
+    assert stated == StatedPay(1233, 2674, "USD", "hour")
+    assert check_pay(minimum=None, maximum=0, currency="", period="") is None
+    assert check_pay(minimum=0, maximum=10, currency="JPY", period="year") == StatedPay(
+        None, 10, "JPY", "year"
+    )
+
+
+@pytest.mark.parametrize(
+    ("minimum", "maximum", "currency", "period", "named"),
+    [
+        (90_000, 60_000, "USD", "year", "above maximum"),
+        (60_000, 90_000, "", "year", "currency is missing"),
+        (60_000, 90_000, "DOLLARS", "year", "ISO 4217"),
+        (60_000, 90_000, "USD", "Bi-weekly", "period"),
+        (-1, 90_000, "USD", "year", "positive"),
+        (Decimal("NaN"), None, "USD", "year", "positive"),
+    ],
+)
+def test_contradictory_pay_is_refused(
+    minimum: Decimal | int, maximum: int | None, currency: str, period: str, named: str
+) -> None:
+    with pytest.raises(PayError, match=named):
+        check_pay(minimum=minimum, maximum=maximum, currency=currency, period=period)
