@@ -23,7 +23,12 @@ class Rule(models.Model):
         User, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="auto_apply_rules"
     )
     persona = models.ForeignKey(
-        Persona, models.DO_NOTHING, db_constraint=False, null=True, blank=True, related_name="auto_apply_rules"
+        Persona,
+        models.DO_NOTHING,
+        db_constraint=False,
+        null=True,
+        blank=True,
+        related_name="auto_apply_rules",
     )
     name = models.CharField(_("name"), max_length=255)
     enabled = models.BooleanField(_("enabled"), default=False, db_default=True)

@@ -60,9 +60,15 @@ class Relationship(models.Model):
         verbose_name = _("client")
         verbose_name_plural = _("clients")
         constraints = [
-            models.UniqueConstraint(fields=["coach", "client"], name="relationship_is_one_per_coach_and_client"),
-            models.UniqueConstraint(fields=["id", "coach", "client"], name="relationship_names_its_two_sides"),
-            models.CheckConstraint(condition=~Q(coach=F("client")), name="relationship_is_between_two_people"),
+            models.UniqueConstraint(
+                fields=["coach", "client"], name="relationship_is_one_per_coach_and_client"
+            ),
+            models.UniqueConstraint(
+                fields=["id", "coach", "client"], name="relationship_names_its_two_sides"
+            ),
+            models.CheckConstraint(
+                condition=~Q(coach=F("client")), name="relationship_is_between_two_people"
+            ),
             models.CheckConstraint(
                 condition=Q(status__in=["active", "paused", "ended"]), name="relationship_status_is_known"
             ),
@@ -80,8 +86,12 @@ class Consent(models.Model):
         Relationship, models.DO_NOTHING, db_constraint=False, related_name="consents"
     )
     coach = models.ForeignKey(User, models.DO_NOTHING, db_constraint=False, related_name="consents_to_coach")
-    client = models.ForeignKey(User, models.DO_NOTHING, db_constraint=False, related_name="consents_of_client")
-    scopes = ArrayField(models.TextField(), verbose_name=_("what the coach may see"), default=list, db_default=[])
+    client = models.ForeignKey(
+        User, models.DO_NOTHING, db_constraint=False, related_name="consents_of_client"
+    )
+    scopes = ArrayField(
+        models.TextField(), verbose_name=_("what the coach may see"), default=list, db_default=[]
+    )
     valid_from = models.DateTimeField(_("from"), db_default=TransactionNow())
     valid_until = models.DateTimeField(_("until"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)

@@ -6,7 +6,6 @@ import uuid
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import RandomUUID, TransactionNow
 from django.db import models
 from django.db.models import F, Q
@@ -111,7 +110,9 @@ class JobRejection(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False)
     run = models.ForeignKey(JobRun, models.CASCADE, related_name="rejections")
     line = models.IntegerField(_("line"))
-    external_id = models.CharField(_("number at the source"), max_length=255, blank=True, default="", db_default="")
+    external_id = models.CharField(
+        _("number at the source"), max_length=255, blank=True, default="", db_default=""
+    )
     field = models.CharField(_("field"), max_length=100, blank=True, default="", db_default="")
     reason = models.TextField(_("reason"))
     payload_hash = models.CharField(max_length=64, blank=True, default="", db_default="")
@@ -145,8 +146,18 @@ class JobQuerySet(models.QuerySet):
         return (
             self.open()
             .only(
-                "id", "title", "company", "required_skills", "preferred_skills", "pay_annual_minimum",
-                "pay_annual_maximum", "pay_currency", "places", "remote_countries", "workplace", "industry",
+                "id",
+                "title",
+                "company",
+                "required_skills",
+                "preferred_skills",
+                "pay_annual_minimum",
+                "pay_annual_maximum",
+                "pay_currency",
+                "places",
+                "remote_countries",
+                "workplace",
+                "industry",
             )
             .order_by(F("posted_at").desc(nulls_last=True), "-first_seen_at", "pk")
         )
@@ -174,7 +185,11 @@ class Job(models.Model):
     places = models.JSONField(_("places"), default=list, db_default=[], blank=True)
     remote_countries = text_list(_("countries of remote work"))
     workplace = models.CharField(
-        _("workplace"), max_length=50, choices=Workplace, default=Workplace.UNKNOWN, db_default=Workplace.UNKNOWN
+        _("workplace"),
+        max_length=50,
+        choices=Workplace,
+        default=Workplace.UNKNOWN,
+        db_default=Workplace.UNKNOWN,
     )
     employment_type = models.CharField(_("employment"), max_length=50, blank=True, default="", db_default="")
     seniority = models.CharField(_("seniority"), max_length=50, blank=True, default="", db_default="")
@@ -194,7 +209,9 @@ class Job(models.Model):
     required_skills = text_list(_("skills asked for"))
     preferred_skills = text_list(_("skills welcome"))
     url = models.CharField(_("address"), max_length=2000, blank=True, default="", db_default="")
-    apply_url = models.CharField(_("address to apply at"), max_length=2000, blank=True, default="", db_default="")
+    apply_url = models.CharField(
+        _("address to apply at"), max_length=2000, blank=True, default="", db_default=""
+    )
     apply_channel = models.CharField(_("channel"), max_length=50, blank=True, default="", db_default="")
     posted_at = models.DateTimeField(_("posted"), null=True, blank=True)
     closes_at = models.DateTimeField(_("closing date"), null=True, blank=True)
@@ -213,7 +230,9 @@ class Job(models.Model):
         verbose_name = _("job")
         verbose_name_plural = _("jobs")
         constraints = [
-            models.UniqueConstraint(fields=["source", "external_id"], name="job_is_one_per_source_and_number"),
+            models.UniqueConstraint(
+                fields=["source", "external_id"], name="job_is_one_per_source_and_number"
+            ),
             models.CheckConstraint(condition=~Q(title=""), name="job_has_a_title"),
             models.CheckConstraint(
                 condition=Q(workplace__in=["remote", "hybrid", "onsite", "unknown"]),
@@ -238,8 +257,11 @@ class Job(models.Model):
         indexes = [
             models.Index(F("canonical_key"), name="job_canonical_key"),
             models.Index(
-                F("posted_at").desc(nulls_last=True), F("first_seen_at").desc(), F("id"),
-                name="job_open_newest_first", condition=Q(closed_at__isnull=True),
+                F("posted_at").desc(nulls_last=True),
+                F("first_seen_at").desc(),
+                F("id"),
+                name="job_open_newest_first",
+                condition=Q(closed_at__isnull=True),
             ),
         ]
 
@@ -254,7 +276,9 @@ class JobSighting(models.Model):
     source = models.ForeignKey(JobSource, models.CASCADE, related_name="sightings")
     external_id = models.CharField(_("number at the source"), max_length=255)
     job = models.ForeignKey(Job, models.CASCADE, related_name="sightings")
-    merged_because = models.CharField(_("merged because"), max_length=50, blank=True, default="", db_default="")
+    merged_because = models.CharField(
+        _("merged because"), max_length=50, blank=True, default="", db_default=""
+    )
     payload_hash = models.CharField(max_length=64)
     first_seen_at = models.DateTimeField(_("first seen"), db_default=TransactionNow())
     last_seen_at = models.DateTimeField(_("last seen"), db_default=TransactionNow())
@@ -282,12 +306,13 @@ class MatchQuerySet(OwnedQuerySet):
 
     def best_first(self) -> MatchQuerySet:
         """Known before too little known (coverage below .50), then by score; a total order."""
-        return self.annotate(
-            too_little_known=models.Case(
-                models.When(coverage__lt=COVERAGE_FLOOR, then=True), default=False,
-                output_field=models.BooleanField(),
-            )
-        ).order_by("too_little_known", "-match_score", "pk")
+        little = models.Case(
+            models.When(coverage__lt=COVERAGE_FLOOR, then=True),
+            default=False,
+            output_field=models.BooleanField(),
+        )
+        known_first: MatchQuerySet = self.annotate(too_little_known=little)
+        return known_first.order_by("too_little_known", "-match_score", "pk")
 
     def for_feed(self) -> MatchQuerySet:
         """Matches with their job, its source and the persona, without the long texts."""
@@ -310,7 +335,9 @@ class Match(models.Model):
     persona = models.ForeignKey(
         Persona, models.DO_NOTHING, db_constraint=False, db_index=False, null=True, related_name="matches"
     )
-    job = models.ForeignKey(Job, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="matches")
+    job = models.ForeignKey(
+        Job, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="matches"
+    )
     match_score = models.DecimalField(_("score"), max_digits=5, decimal_places=2)
     match_factors = models.JSONField(_("factors"))
     explanation = models.TextField(_("explanation"), blank=True, default="", db_default="")
@@ -382,7 +409,11 @@ class MatchState(models.Model):
 
 def _weight(verbose_name: Any, default: str) -> models.DecimalField:
     return models.DecimalField(
-        verbose_name, max_digits=3, decimal_places=2, default=default, db_default=models.Value(default, models.DecimalField(max_digits=3, decimal_places=2))
+        verbose_name,
+        max_digits=3,
+        decimal_places=2,
+        default=default,
+        db_default=models.Value(default, models.DecimalField(max_digits=3, decimal_places=2)),
     )
 
 

@@ -360,7 +360,9 @@ class UserSkill(models.Model):
         verbose_name = _("skill")
         verbose_name_plural = _("skills")
         constraints = [
-            models.UniqueConstraint(fields=["user", "skill_name"], name="user_skill_name_is_unique_per_person"),
+            models.UniqueConstraint(
+                fields=["user", "skill_name"], name="user_skill_name_is_unique_per_person"
+            ),
             models.UniqueConstraint(
                 fields=["user", "skill_key"],
                 name="user_skill_is_unique_whatever_its_case",
@@ -394,7 +396,9 @@ class ApiToken(models.Model):
     user = models.ForeignKey(User, models.DO_NOTHING, db_constraint=False, related_name="api_tokens")
     name = models.CharField(_("name"), max_length=100)
     key_sha256 = models.CharField(max_length=64, unique=True, editable=False)
-    scope = models.CharField(_("scope"), max_length=10, choices=Scope, default=Scope.WRITE, db_default=Scope.WRITE)
+    scope = models.CharField(
+        _("scope"), max_length=10, choices=Scope, default=Scope.WRITE, db_default=Scope.WRITE
+    )
     created_at = models.DateTimeField(_("created"), db_default=TransactionNow(), editable=False)
     expires_at = models.DateTimeField(_("ends"))
 

@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING
 from django.db import migrations
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from django.db.backends.base.base import BaseDatabaseWrapper
 
 APP_ROLE = "relevnt_app"
@@ -123,7 +121,14 @@ def faults(connection: BaseDatabaseWrapper) -> list[Fault]:
         views = cursor.fetchall()
         cursor.execute(_DEFINERS_SQL)
         definers = cursor.fetchall()
-    found = _role_faults(role, superuser, bypass, owner_member, isolation, version)
+    checks = (
+        (superuser, "superuser", f"role {role} is a superuser"),
+        (bypass, "bypass", f"role {role} has BYPASSRLS"),
+        (owner_member, "owner", f"role {role} owns tables or may become a role that does"),
+        (isolation != "read committed", "isolation", f"isolation level is {isolation}, not read committed"),
+        (version < 150000, "version", f"PostgreSQL {version // 10000} is too old: 15 or newer is needed"),
+    )
+    found = [Fault(code, message) for wrong, code, message in checks if wrong]
     if not tables:
         found.append(Fault("schema", "the tables are missing: run `manage.py migrate`"))
     found += [
@@ -131,10 +136,7 @@ def faults(connection: BaseDatabaseWrapper) -> list[Fault]:
         for name, enabled, forced, policies in tables
         if name not in READ_BEFORE_IDENTITY and not (enabled and forced and policies)
     ]
-    found += [
-        Fault("view", f"{kind} {name} would show rows past row security")
-        for name, kind in views
-    ]
+    found += [Fault("view", f"{kind} {name} would show rows past row security") for name, kind in views]
     found += [Fault("function", f"function {name} is SECURITY DEFINER") for (name,) in definers]
     return found
 
@@ -147,19 +149,6 @@ def verify(connection: BaseDatabaseWrapper) -> None:
             "Relevnt does not serve because row security would be void:\n- "
             + "\n- ".join(fault.message for fault in found)
         )
-
-
-def _role_faults(
-    role: str, superuser: bool, bypass: bool, owns: bool, isolation: str, version: int
-) -> list[Fault]:
-    checks: Sequence[tuple[bool, str, str]] = (
-        (superuser, "superuser", f"role {role} is a superuser"),
-        (bypass, "bypass", f"role {role} has BYPASSRLS"),
-        (owns, "owner", f"role {role} owns tables or may become a role that does"),
-        (isolation != "read committed", "isolation", f"isolation level is {isolation}, not read committed"),
-        (version < 150000, "version", f"PostgreSQL {version // 10000} is too old: 15 or newer is needed"),
-    )
-    return [Fault(code, message) for wrong, code, message in checks if wrong]
 
 
 _ROLE_SQL = """

@@ -3,7 +3,16 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from relevnt import styleguide, views
+
 urlpatterns = [
+    path("", views.front, name="front"),
+    path("today/", views.today, name="today"),
+    path("healthz", views.alive, name="alive"),
     path("accounts/", include("allauth.account.urls")),
+    path("", include("personas.urls")),
+    path("", include("matching.urls")),
+    path("api/", include("relevnt.api")),
+    path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("admin/", admin.site.urls),
 ]

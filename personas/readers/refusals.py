@@ -143,7 +143,7 @@ SENTENCES = {
 }
 
 
-class UploadRefused(Exception):  # noqa: N818 - a refusal is an answer, not an error
+class UploadRefused(Exception):
     """A file that is not read; `code` is the reason, `message` a translatable sentence, `facts` what it names."""
 
     def __init__(self, code: Refusal, **facts: str | int) -> None:

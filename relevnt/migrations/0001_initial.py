@@ -22,6 +22,20 @@ def grant(table, pages, worker):
     return f"GRANT {pages} ON {table} TO {rs.APP_ROLE}; GRANT {worker} ON {table} TO {rs.WORKER_ROLE};"
 
 
+def cascade(table, column, target):
+    """Give a key of a borrowed table, whatever its name, a delete rule in the database."""
+    find_and_drop = f"""
+        DO $$ DECLARE found text; BEGIN
+            SELECT c.conname INTO STRICT found FROM pg_constraint c
+            JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = ANY(c.conkey)
+            WHERE c.conrelid = '{table}'::regclass AND c.contype = 'f' AND a.attname = '{column}';
+            EXECUTE format('ALTER TABLE {table} DROP CONSTRAINT %I', found);
+        END $$;
+    """
+    add = f"ALTER TABLE {table} ADD FOREIGN KEY ({column}) REFERENCES {target} (id) ON DELETE"
+    return rs.operation(f"{find_and_drop} {add} CASCADE", f"{find_and_drop} {add} NO ACTION")
+
+
 class Migration(migrations.Migration):
     """Runs after the borrowed apps have made their tables."""
 
@@ -37,6 +51,10 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        # Whoever deletes an account deletes what the borrowed apps keep of it, with plain SQL too.
+        cascade("account_emailaddress", "user_id", "users"),
+        cascade("account_emailconfirmation", "email_address_id", "account_emailaddress"),
+        cascade("django_admin_log", "user_id", "users"),
         rs.operation("\n".join(grant(table, *rights) for table, rights in RIGHTS.items())),
         # The admin's log names rows of people: everybody sees what they did themselves.
         rs.own_rows("django_admin_log"),

@@ -12,6 +12,7 @@ from django import template
 from django.utils import formats, timezone
 from django.utils.translation import gettext, ngettext
 
+from matching.explanation import tell_in_a_line
 from personas.gazetteer import Place
 from personas.money import from_minor, minor_digits
 
@@ -49,6 +50,12 @@ def first_sentence(text: str) -> str:
     """The first line of `text`, or its first sentence where it is one line."""
     line = text.strip().split("\n", 1)[0]
     return re.split(r"(?<=[^.\s]{3}[.])\s+(?=\S)", line, maxsplit=1)[0]
+
+
+@register.filter
+def why(match: Any) -> str:
+    """What speaks for a match in one line, made from its stored factors; else how its explanation begins."""
+    return tell_in_a_line(match.match_factors) or first_sentence(match.explanation)
 
 
 @register.filter

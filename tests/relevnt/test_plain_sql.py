@@ -38,7 +38,9 @@ def refused(sql: str, *parameters: Any) -> str:
 
 def test_persona_by_plain_sql_gets_its_preferences(alice: User) -> None:
     with acting_as(alice.pk):
-        (persona_id,) = run("INSERT INTO user_personas (user_id, name) VALUES (%s, 'Nurse') RETURNING id", alice.pk)
+        (persona_id,) = run(
+            "INSERT INTO user_personas (user_id, name) VALUES (%s, 'Nurse') RETURNING id", alice.pk
+        )
 
         preferences = PersonaPreferences.objects.get(persona_id=persona_id)
 
@@ -110,8 +112,16 @@ def test_deleting_a_person_deletes_everything_of_theirs(alice: User) -> None:
         run("DELETE FROM users WHERE id = %s", alice.pk)
 
     with as_role(OWNER_ROLE):
-        for table in ("user_personas", "persona_preferences", "job_matches", "auto_apply_rules", "auto_apply_logs",
-                      "learning_recommendations", "user_skills", "resumes"):
+        for table in (
+            "user_personas",
+            "persona_preferences",
+            "job_matches",
+            "auto_apply_rules",
+            "auto_apply_logs",
+            "learning_recommendations",
+            "user_skills",
+            "resumes",
+        ):
             assert run(f"SELECT count(*) FROM {table}") == (0,), table
 
 
@@ -143,7 +153,9 @@ def test_match_by_plain_sql_is_fresh_for_seven_days(alice: User) -> None:
         created, expires, dismissed = run(
             "INSERT INTO job_matches (user_id, persona_id, job_id, match_score, match_factors) "
             "VALUES (%s, %s, %s, 71.5, '{}') RETURNING created_at, expires_at, is_dismissed",
-            alice.pk, persona.pk, job.pk,
+            alice.pk,
+            persona.pk,
+            job.pk,
         )
 
     assert expires - created == timedelta(days=7)
@@ -167,7 +179,9 @@ def test_score_outside_the_percentage_is_refused(alice: User, score: float) -> N
     with acting_as(alice.pk):
         message = refused(
             "INSERT INTO job_matches (user_id, job_id, match_score, match_factors) VALUES (%s, %s, %s, '{}')",
-            alice.pk, job.pk, score,
+            alice.pk,
+            job.pk,
+            score,
         )
 
     assert "match_score_is_a_percentage" in message
@@ -177,7 +191,8 @@ def test_rule_by_plain_sql_has_the_fixed_defaults(alice: User) -> None:
     with acting_as(alice.pk):
         row = run(
             "INSERT INTO auto_apply_rules (user_id, name) VALUES (%s, 'r') "
-            "RETURNING enabled, max_applications_per_week, active_days, match_score_threshold", alice.pk,
+            "RETURNING enabled, max_applications_per_week, active_days, match_score_threshold",
+            alice.pk,
         )
 
     assert row == (True, 5, [], None)
@@ -206,7 +221,8 @@ def test_weights_by_plain_sql_have_the_fixed_defaults(alice: User) -> None:
 def test_weight_of_one_and_a_half_is_refused(alice: User) -> None:
     with acting_as(alice.pk):
         message = refused(
-            "INSERT INTO relevance_tuner_settings (user_id, name, skill_weight) VALUES (%s, 'w', 1.5)", alice.pk
+            "INSERT INTO relevance_tuner_settings (user_id, name, skill_weight) VALUES (%s, 'w', 1.5)",
+            alice.pk,
         )
 
     assert "tuner_skill_weight_is_between_0_and_1" in message
@@ -234,7 +250,8 @@ def test_skill_differing_in_case_and_spaces_is_refused(alice: User) -> None:
     with acting_as(alice.pk):
         message = refused(
             "INSERT INTO user_skills (user_id, skill_name, proficiency_level, source) "
-            "VALUES (%s, '  kubernetes ', 'expert', 'input')", alice.pk,
+            "VALUES (%s, '  kubernetes ', 'expert', 'input')",
+            alice.pk,
         )
 
     assert "user_skill_is_unique_whatever_its_case" in message
@@ -244,7 +261,8 @@ def test_recommendation_by_plain_sql_lives_thirty_days(alice: User) -> None:
     with acting_as(alice.pk):
         created, expires = run(
             "INSERT INTO learning_recommendations (user_id, target_skill, estimated_duration_weeks) "
-            "VALUES (%s, 'SQL', 3) RETURNING created_at, expires_at", alice.pk,
+            "VALUES (%s, 'SQL', 3) RETURNING created_at, expires_at",
+            alice.pk,
         )
 
     assert expires - created == timedelta(days=30)
@@ -284,7 +302,8 @@ def test_inputs_of_matching_are_counted_for_every_writer(alice: User, change: st
         if change == "skill":
             run(
                 "INSERT INTO user_skills (user_id, skill_name, proficiency_level, source) "
-                "VALUES (%s, 'SQL', 'expert', 'input')", alice.pk,
+                "VALUES (%s, 'SQL', 'expert', 'input')",
+                alice.pk,
             )
         else:
             run("UPDATE persona_preferences SET locations = '{Berlin}' WHERE persona_id = %s", persona.pk)
@@ -305,14 +324,29 @@ def test_row_naming_another_persons_row_is_refused_even_for_the_owner_of_the_tab
     with as_role(OWNER_ROLE):
         refusals = [
             refused("UPDATE user_personas SET resume_id = %s WHERE id = %s", resume.pk, mine.pk),
-            refused("INSERT INTO auto_apply_rules (user_id, name, persona_id) VALUES (%s, 'r', %s)",
-                    alice.pk, persona.pk),
-            refused("INSERT INTO auto_apply_logs (user_id, status, rule_id) VALUES (%s, 'failed', %s)",
-                    alice.pk, rule.pk),
-            refused("INSERT INTO learning_recommendations (user_id, persona_id, target_skill, "
-                    "estimated_duration_weeks) VALUES (%s, %s, 'x', 1)", alice.pk, persona.pk),
-            refused("INSERT INTO job_matches (user_id, persona_id, job_id, match_score, match_factors) "
-                    "VALUES (%s, %s, %s, 1, '{}')", alice.pk, persona.pk, job.pk),
+            refused(
+                "INSERT INTO auto_apply_rules (user_id, name, persona_id) VALUES (%s, 'r', %s)",
+                alice.pk,
+                persona.pk,
+            ),
+            refused(
+                "INSERT INTO auto_apply_logs (user_id, status, rule_id) VALUES (%s, 'failed', %s)",
+                alice.pk,
+                rule.pk,
+            ),
+            refused(
+                "INSERT INTO learning_recommendations (user_id, persona_id, target_skill, "
+                "estimated_duration_weeks) VALUES (%s, %s, 'x', 1)",
+                alice.pk,
+                persona.pk,
+            ),
+            refused(
+                "INSERT INTO job_matches (user_id, persona_id, job_id, match_score, match_factors) "
+                "VALUES (%s, %s, %s, 1, '{}')",
+                alice.pk,
+                persona.pk,
+                job.pk,
+            ),
         ]
 
     assert all("foreign key constraint" in message for message in refusals)

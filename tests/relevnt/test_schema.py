@@ -133,9 +133,8 @@ TABLES: dict[str, dict[str, tuple[str, bool, str | None]]] = {
     },
     "persona_preferences": {
         "persona_id": (UUID, False, None),
-        **{
-            column: (TEXTS, False, None)
-            for column in (
+        **dict.fromkeys(
+            (
                 "job_title_keywords",
                 "required_skills",
                 "nice_to_have_skills",
@@ -145,8 +144,9 @@ TABLES: dict[str, dict[str, tuple[str, bool, str | None]]] = {
                 "excluded_companies",
                 "mission_values",
                 "growth_focus",
-            )
-        },
+            ),
+            (TEXTS, False, None),
+        ),
         "min_salary": (INTEGER, True, None),
         "max_salary": (INTEGER, True, None),
         "remote_preference": (STATE, False, "'any'::character varying"),
@@ -193,7 +193,11 @@ FOREIGN_KEYS: dict[tuple[str, str], tuple[str, str, str]] = {
     ("job_matches", "user_id, persona_id"): ("user_personas", "user_id, id", "ON DELETE CASCADE"),
     ("job_matches", "job_id"): ("jobs", "id", "ON DELETE CASCADE"),
     ("auto_apply_rules", "user_id, persona_id"): ("user_personas", "user_id, id", "ON DELETE CASCADE"),
-    ("auto_apply_logs", "user_id, rule_id"): ("auto_apply_rules", "user_id, id", "ON DELETE SET NULL (rule_id)"),
+    ("auto_apply_logs", "user_id, rule_id"): (
+        "auto_apply_rules",
+        "user_id, id",
+        "ON DELETE SET NULL (rule_id)",
+    ),
     ("auto_apply_logs", "job_id"): ("jobs", "id", "ON DELETE SET NULL"),
     ("learning_recommendations", "user_id, persona_id"): (
         "user_personas",
@@ -256,7 +260,9 @@ def test_foreign_keys_have_their_delete_rules_in_the_database() -> None:
 
 def test_unique_rules_stand_in_the_database() -> None:
     live = set(
-        rows("SELECT conrelid::regclass::text, pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'u'")
+        rows(
+            "SELECT conrelid::regclass::text, pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'u'"
+        )
     )
 
     assert live >= UNIQUE

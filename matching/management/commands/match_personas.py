@@ -26,7 +26,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, persona: str | None, **options: Any) -> None:
         """Match and print what was done."""
-        ids = [_known_persona(persona)] if persona else list(Persona.objects.order_by("pk").values_list("pk", flat=True))
+        ids = (
+            [_known_persona(persona)]
+            if persona
+            else list(Persona.objects.order_by("pk").values_list("pk", flat=True))
+        )
         totals = services.MatchSummary()
         for persona_id in tqdm(ids, unit="persona", disable=None):
             done = services.match_personas(persona_ids=[persona_id], now=timezone.now())
@@ -34,11 +38,17 @@ class Command(BaseCommand):
             for name in ("personas", "written", "renewed", "unchanged", "removed"):
                 setattr(totals, name, getattr(totals, name) + getattr(done, name))
         self.stdout.write(
-            _("%(personas)d personas against %(jobs)d open jobs: %(written)d matches written, %(renewed)d renewed, "
-              "%(unchanged)d unchanged, %(removed)d removed")
+            _(
+                "%(personas)d personas against %(jobs)d open jobs: %(written)d matches written, %(renewed)d renewed, "
+                "%(unchanged)d unchanged, %(removed)d removed"
+            )
             % {
-                "personas": totals.personas, "jobs": totals.open_jobs, "written": totals.written,
-                "renewed": totals.renewed, "unchanged": totals.unchanged, "removed": totals.removed,
+                "personas": totals.personas,
+                "jobs": totals.open_jobs,
+                "written": totals.written,
+                "renewed": totals.renewed,
+                "unchanged": totals.unchanged,
+                "removed": totals.removed,
             }
         )
 
@@ -47,7 +57,9 @@ def _known_persona(text: str) -> UUID:
     try:
         persona_id = UUID(text)
     except ValueError:
-        raise CommandError(_("“%s” is not the id of a persona: ids look like %s") % (text, UUID(int=0))) from None
+        raise CommandError(
+            _("“%s” is not the id of a persona: ids look like %s") % (text, UUID(int=0))
+        ) from None
     if not Persona.objects.filter(pk=persona_id).exists():
         raise CommandError(_("there is no persona with the id %s") % persona_id)
     return persona_id

@@ -1,0 +1,226 @@
+"""The API of jobs, matches and weights."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+
+import django_filters
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import mixins
+from rest_framework.decorators import action
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
+
+from matching import feed, services, tuner
+from matching.models import Job, Match, TunerSettings
+from matching.serializers import (
+    JobSerializer,
+    JobSummarySerializer,
+    MatchSerializer,
+    TunerSettingsSerializer,
+)
+from personas.models import Persona, User
+from personas.paging import CursorPages, Key, page_is_gone
+from personas.parsers import StrictJSONParser
+from personas.throttles import FairShareThrottle
+
+_YES_OR_NO = [("true", gettext_lazy("yes")), ("false", gettext_lazy("no"))]
+_PLACE = re.compile(r"[ab]_[01]_\d{1,3}(\.\d{1,2})?_[0-9a-f-]{36}")
+
+
+class FeedPages(CursorPages):
+    """Pages of matches as the feed has them: too little known last, then the best score first."""
+
+    def read_page(
+        self, queryset: QuerySet, *, cursor: str, size: int, view: Any
+    ) -> tuple[list[Any], str, str]:
+        """The rows of one page, with the cursors of its neighbors; raises NotFound for a cursor that is none."""
+        if cursor and not _PLACE.fullmatch(cursor):
+            raise page_is_gone()
+        side = {"a": "after", "b": "before"}.get(cursor[:1])
+        try:
+            page = feed.read_page(queryset, size=size, **({side: cursor[2:]} if side else {}))  # type: ignore[arg-type]
+        except feed.CursorInvalid:
+            raise page_is_gone() from None
+        before = f"b_{page.before}" if page.before else ""
+        return page.matches, before, f"a_{page.after}" if page.after else ""
+
+
+class JobFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """What a list of jobs may be narrowed to."""
+
+    source = django_filters.UUIDFilter(field_name="source_id", label=gettext_lazy("The id of a source."))
+    workplace = django_filters.ChoiceFilter(choices=Job.Workplace.choices)
+    posted_after = django_filters.IsoDateTimeFilter(
+        field_name="posted_at", lookup_expr="gt", label=gettext_lazy("Posted later than this.")
+    )
+    open = django_filters.ChoiceFilter(
+        choices=_YES_OR_NO, method="only_open", label=gettext_lazy("Open jobs, or closed ones.")
+    )
+
+    class Meta:
+        model = Job
+        fields = ["source", "workplace", "posted_after", "open"]
+
+    def only_open(self, jobs: QuerySet, name: str, value: str) -> QuerySet:
+        """Open jobs, or closed ones."""
+        return jobs.filter(closed_at__isnull=value == "true")
+
+
+class MatchFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """What a list of matches may be narrowed to; it shows the live ones unless it asks for the dismissed."""
+
+    persona = django_filters.UUIDFilter(method="only_persona", label=gettext_lazy("The id of a persona."))
+    dismissed = django_filters.ChoiceFilter(
+        choices=_YES_OR_NO, method="keep", label=gettext_lazy("Dismissed matches instead of live ones.")
+    )
+
+    class Meta:
+        model = Match
+        fields = ["persona", "dismissed"]
+
+    def only_persona(self, matches: QuerySet, name: str, value: UUID) -> QuerySet:
+        """The matches of one persona; raises NotFound when there is none of this id."""
+        if not Persona.objects.owned_by(self.request.user).filter(pk=value).exists():
+            raise NotFound(_("You have no persona of this id."))
+        return matches.filter(persona_id=value)
+
+    def keep(self, matches: QuerySet, name: str, value: str) -> QuerySet:
+        """Leave the choice to `filter_queryset`, which makes it without this parameter too."""
+        return matches
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        """Narrow the matches."""
+        dismissed = self.form.cleaned_data.get("dismissed") == "true"
+        chosen = queryset.filter(is_dismissed=True) if dismissed else queryset.live(timezone.now())
+        return super().filter_queryset(chosen)
+
+
+@extend_schema_view(
+    list=extend_schema(summary="Jobs, newest first", responses=JobSummarySerializer(many=True)),
+    retrieve=extend_schema(summary="One job with its description"),
+)
+class JobViewSet(ReadOnlyModelViewSet):
+    """Jobs; every signed-in person may read all of them."""
+
+    queryset = Job.objects.none()
+    filterset_class = JobFilter
+    pagination_class = CursorPages
+    page_keys = (
+        Key("posted_at", datetime.fromisoformat, falling=True, may_be_empty=True),
+        Key("first_seen_at", datetime.fromisoformat, falling=True),
+        Key("pk", UUID),
+    )
+    parser_classes = [StrictJSONParser]
+    throttle_classes = [FairShareThrottle]
+    lookup_value_converter = "uuid"
+
+    def get_queryset(self) -> Any:
+        """All jobs; a list leaves out the long texts."""
+        if self.action == "list":
+            return Job.objects.for_list()
+        return Job.objects.select_related("source").defer("raw")
+
+    def get_serializer_class(self) -> Any:
+        """Lists are short, the rest is whole."""
+        return JobSummarySerializer if self.action == "list" else JobSerializer
+
+
+@extend_schema_view(
+    list=extend_schema(summary="Your matches, best first"),
+    retrieve=extend_schema(summary="One match with its reasons"),
+)
+class MatchViewSet(ReadOnlyModelViewSet):
+    """Matches of the person who asks."""
+
+    queryset = Match.objects.none()
+    serializer_class = MatchSerializer
+    filterset_class = MatchFilter
+    pagination_class = FeedPages
+    parser_classes = [StrictJSONParser]
+    throttle_classes = [FairShareThrottle]
+    lookup_value_converter = "uuid"
+
+    def get_queryset(self) -> Any:
+        """The matches of the person who asks."""
+        return Match.objects.owned_by(self.request.user).for_feed()
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        """Narrow lists only: an expired match still has its address."""
+        return super().filter_queryset(queryset) if self.action == "list" else queryset
+
+    @extend_schema(summary="Take a match out of the feed", request=None, responses=MatchSerializer)
+    @action(detail=True, methods=["post"])
+    def dismiss(self, request: Request, pk: UUID) -> Response:
+        """Dismiss a match; it stays dismissed through every refresh."""
+        services.dismiss_match(match=self.get_object(), now=timezone.now())
+        return self._answer()
+
+    @extend_schema(summary="Put a dismissed match back", request=None, responses=MatchSerializer)
+    @action(detail=True, methods=["post"])
+    def restore(self, request: Request, pk: UUID) -> Response:
+        """Undo a dismissal."""
+        services.restore_match(match=self.get_object())
+        return self._answer()
+
+    def _answer(self) -> Response:
+        """The match as the database has it now."""
+        return Response(self.get_serializer(self.get_object()).data)
+
+
+@extend_schema_view(
+    list=extend_schema(summary="Your presets of weights, newest first"),
+    retrieve=extend_schema(summary="One preset of weights"),
+)
+class TunerSettingsViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet):
+    """Presets of the five weights."""
+
+    queryset = TunerSettings.objects.none()
+    serializer_class = TunerSettingsSerializer
+    pagination_class = CursorPages
+    parser_classes = [StrictJSONParser]
+    throttle_classes = [FairShareThrottle]
+    lookup_value_converter = "uuid"
+
+    def get_queryset(self) -> Any:
+        """The presets of the person who asks."""
+        return TunerSettings.objects.owned_by(self.request.user).select_related("user")
+
+    @extend_schema(
+        summary="Keep a preset of weights", description="Weights that are left out are the usual ones."
+    )
+    def create(self, request: Request) -> Response:
+        """Keep a preset."""
+        preset = tuner.create_preset(user=cast("User", request.user), values=self._given(request))
+        return self._answer(preset.pk, status=201, headers={"Location": f"{request.path}{preset.pk}/"})
+
+    @extend_schema(summary="Change a preset of weights")
+    def partial_update(self, request: Request, pk: UUID) -> Response:
+        """Change what is given."""
+        preset = self.get_object()
+        tuner.edit_preset(preset=preset, values=self._given(request, preset))
+        return self._answer(pk)
+
+    @extend_schema(summary="Delete a preset of weights")
+    def destroy(self, request: Request, pk: UUID) -> Response:
+        """Delete a preset."""
+        tuner.delete_preset(preset=self.get_object())
+        return Response(status=204)
+
+    def _given(self, request: Request, preset: TunerSettings | None = None) -> dict[str, Any]:
+        serializer = self.get_serializer(preset, data=request.data, partial=preset is not None)
+        serializer.is_valid(raise_exception=True)
+        return dict(serializer.validated_data)
+
+    def _answer(self, pk: UUID, **answer: Any) -> Response:
+        """The preset as the database has it now."""
+        return Response(self.get_serializer(self.get_queryset().get(pk=pk)).data, **answer)

@@ -1,0 +1,174 @@
+"""What the API shows of jobs and matches, and reads of presets of weights."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
+from rest_framework import serializers
+
+from matching.explanation import read_explanation
+from matching.models import Job, JobSource, Match, TunerSettings
+from matching.scoring import FACTORS
+
+WEIGHTS = [f"{factor}_weight" for factor in FACTORS]
+
+_PERCENT = {"type": ["number", "null"], "minimum": 0, "maximum": 100}
+_TEXTS = {"type": "array", "items": {"type": "string"}}
+_FACTORS_SCHEMA = {
+    "type": "object",
+    "description": "Each factor 0–100, or null where the job or the persona says nothing of it.",
+    "required": [f"{factor}_score" for factor in FACTORS],
+    "properties": {f"{factor}_score": _PERCENT for factor in FACTORS},
+}
+_EXPLANATION_SCHEMA = {
+    "type": "object",
+    "description": "The factors in sentences, in the language of the person who asks.",
+    "required": ["reasons", "gaps", "unknowns"],
+    "properties": {"reasons": _TEXTS, "gaps": _TEXTS, "unknowns": _TEXTS},
+}
+
+
+class JobSourceSerializer(serializers.ModelSerializer):
+    """Where a job was read."""
+
+    class Meta:
+        model = JobSource
+        fields = ["id", "name", "kind", "attribution"]
+        read_only_fields = fields
+
+
+class JobSummarySerializer(serializers.ModelSerializer):
+    """A job in a list. Pay is in minor units of its currency (cents); `pay_annual_…` in whole units a year."""
+
+    source = JobSourceSerializer(read_only=True)  # type: ignore[assignment]
+
+    class Meta:
+        model = Job
+        fields = [
+            "id",
+            "source",
+            "title",
+            "company",
+            "location",
+            "workplace",
+            "employment_type",
+            "seniority",
+            "industry",
+            "pay_minimum",
+            "pay_maximum",
+            "pay_currency",
+            "pay_period",
+            "pay_annual_minimum",
+            "pay_annual_maximum",
+            "required_skills",
+            "preferred_skills",
+            "url",
+            "posted_at",
+            "closes_at",
+            "closed_at",
+        ]
+        read_only_fields = fields
+
+
+class JobSerializer(JobSummarySerializer):
+    """A job with its description; `description_html` is sanitized when it is read in."""
+
+    class Meta(JobSummarySerializer.Meta):
+        fields = [
+            *JobSummarySerializer.Meta.fields,
+            "external_id",
+            "remote_countries",
+            "years_minimum",
+            "description_text",
+            "description_html",
+            "apply_url",
+            "first_seen_at",
+            "last_seen_at",
+        ]
+        read_only_fields = fields
+
+
+class MatchSerializer(serializers.ModelSerializer):
+    """How one job fits one persona: the score 0–100, the share of the weights that is known, the factors in words."""
+
+    job = JobSummarySerializer(read_only=True)
+    factors = serializers.SerializerMethodField()
+    explanation = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Match
+        fields = [
+            "id",
+            "persona",
+            "job",
+            "match_score",
+            "coverage",
+            "factors",
+            "explanation",
+            "is_dismissed",
+            "dismissed_at",
+            "created_at",
+            "refreshed_at",
+            "expires_at",
+        ]
+        read_only_fields = fields
+
+    @extend_schema_field(_FACTORS_SCHEMA)
+    def get_factors(self, match: Match) -> dict[str, Any]:
+        """The five factors."""
+        return {f"{factor}_score": match.match_factors.get(f"{factor}_score") for factor in FACTORS}
+
+    @extend_schema_field(_EXPLANATION_SCHEMA)
+    def get_explanation(self, match: Match) -> dict[str, list[str]]:
+        """The words, made anew from the stored factors."""
+        told = read_explanation(match.match_factors)
+        return {"reasons": list(told.reasons), "gaps": list(told.gaps), "unknowns": list(told.unknowns)}
+
+
+class WeightField(serializers.DecimalField):
+    """A weight from 0 to 1 in hundredths."""
+
+    default_error_messages = {
+        "max_value": _("A weight is at most {max_value}; give a number from 0 to 1."),
+        "min_value": _("A weight is at least {min_value}; give a number from 0 to 1."),
+        "max_digits": _("Give a number from 0 to 1 with at most two decimals."),
+        "max_whole_digits": _("Give a number from 0 to 1 with at most two decimals."),
+        "max_decimal_places": _("Give a number from 0 to 1 with at most two decimals."),
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_digits=3, decimal_places=2, min_value=0, max_value=1, required=False, **kwargs)
+
+
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "Pay first",
+            value={
+                "name": "Pay first",
+                "skill_weight": "0.30",
+                "salary_weight": "0.50",
+                "location_weight": "0.10",
+                "remote_weight": "0.10",
+                "industry_weight": "0.00",
+                "is_default": True,
+            },
+            request_only=True,
+        )
+    ]
+)
+class TunerSettingsSerializer(serializers.ModelSerializer):
+    """A preset of the five weights; only their proportions matter. Scores use the default one."""
+
+    skill_weight = WeightField()
+    salary_weight = WeightField()
+    location_weight = WeightField()
+    remote_weight = WeightField()
+    industry_weight = WeightField()
+
+    class Meta:
+        model = TunerSettings
+        fields = ["id", "name", *WEIGHTS, "is_default", "created_at", "updated_at"]
+        read_only_fields = ["id", "created_at", "updated_at"]

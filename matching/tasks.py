@@ -1,0 +1,42 @@
+"""Matching by the clock: each task finds its own work in the tables."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from celery import shared_task
+from django.utils import timezone
+
+from matching import services
+
+# Personas of one task; a task stays well under its time limit at this size.
+CHUNK = 20
+
+
+@shared_task
+def refresh_matches(**kwargs: Any) -> int:
+    """Match every persona that is not up to date, a chunk a task; give their number."""
+    ids = [str(pk) for pk in services.personas_to_refresh(timezone.now()).values_list("pk", flat=True)]
+    for start in range(0, len(ids), CHUNK):
+        match_some_personas.delay(persona_ids=ids[start : start + CHUNK])
+    return len(ids)
+
+
+@shared_task
+def match_some_personas(*, persona_ids: list[str], **kwargs: Any) -> int:
+    """Match these personas; give the number of matches written."""
+    ids = [UUID(persona_id) for persona_id in persona_ids]
+    return services.match_personas(persona_ids=ids, now=timezone.now()).written
+
+
+@shared_task
+def expire_matches(**kwargs: Any) -> int:
+    """Delete expired matches; give their number."""
+    return services.expire_matches(now=timezone.now())
+
+
+@shared_task
+def close_ended_jobs(**kwargs: Any) -> int:
+    """Close jobs past their closing date; give their number."""
+    return services.close_ended_jobs(now=timezone.now())

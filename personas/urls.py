@@ -1,0 +1,29 @@
+"""The addresses of the pages about people."""
+
+from django.urls import path
+
+from personas import views
+
+app_name = "personas"
+
+urlpatterns = [
+    path("personas/", views.list_personas, name="list"),
+    path("personas/new/", views.create_persona, name="create"),
+    path("personas/<uuid:pk>/", views.edit_persona, name="edit"),
+    path("personas/<uuid:pk>/activate/", views.activate_persona, name="activate"),
+    path("personas/<uuid:pk>/copy/", views.copy_persona, name="copy"),
+    path("personas/<uuid:pk>/delete/", views.delete_persona, name="delete"),
+    path("skills/", views.list_skills, name="skills"),
+    path("skills/names/", views.suggest_skills, name="suggest_skills"),
+    path("skills/levels/", views.change_levels, name="change_levels"),
+    path("skills/<uuid:pk>/remove/", views.remove_skill, name="remove_skill"),
+    path("resumes/", views.list_resumes, name="resumes"),
+    path("resumes/upload/", views.upload_resume, name="upload"),
+    path("resumes/<uuid:pk>/", views.show_resume, name="resume"),
+    path("resumes/<uuid:pk>/file/", views.download_resume, name="download"),
+    path("resumes/<uuid:pk>/skills/", views.accept_skills, name="accept_skills"),
+    path("resumes/<uuid:pk>/default/", views.make_default, name="make_default"),
+    path("resumes/<uuid:pk>/rename/", views.rename_resume, name="rename_resume"),
+    path("resumes/<uuid:pk>/delete/", views.delete_resume, name="delete_resume"),
+    path("account/", views.edit_account, name="account"),
+]

@@ -1,0 +1,346 @@
+"""The pages about people: personas, skills, résumés and the account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.db.models import F, Prefetch
+from django.db.models.functions import Length
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import content_disposition_header, url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from personas import services
+from personas.accounts import SignedInRequest
+from personas.forms import (
+    AccountForm,
+    LevelsForm,
+    PersonaForm,
+    ProposalsForm,
+    SkillForm,
+    TitleForm,
+    UploadForm,
+)
+from personas.models import Persona, Resume, ResumeFile, UserSkill
+from personas.readers.refusals import UploadRefused
+from personas.readers.skills import proposed_skills
+from personas.taxonomy import taxonomy
+
+SUGGESTIONS = 12
+"""Names of skills offered at once for what is being typed."""
+
+require_form = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@require_GET
+def list_personas(request: SignedInRequest) -> HttpResponse:
+    """Every persona as a card."""
+    personas = Persona.objects.owned_by(request.user).for_list()
+    return render(request, "personas/persona_list.html", {"personas": personas})
+
+
+@require_form
+def create_persona(request: SignedInRequest) -> HttpResponse:
+    """A new persona."""
+    form = PersonaForm(request.POST or None, user=request.user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            persona = services.create_persona(
+                user=request.user, details=form.details(), preferences=form.preferences()
+            )
+        except services.Refused as refused:
+            form.explain(refused)
+        else:
+            messages.success(request, _("“%(name)s” is kept.") % {"name": persona.name})
+            return redirect("personas:list")
+    return render(request, "personas/persona_form.html", {"form": form})
+
+
+@require_form
+def edit_persona(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """A persona and what it looks for."""
+    persona = get_object_or_404(Persona.objects.owned_by(request.user).select_related("preferences"), pk=pk)
+    name = persona.name
+    form = PersonaForm(request.POST or None, user=request.user, persona=persona)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.edit_persona(persona=persona, details=form.details(), preferences=form.preferences())
+        except services.Refused as refused:
+            form.explain(refused)
+        else:
+            messages.success(request, _("“%(name)s” is changed.") % {"name": persona.name})
+            return redirect("personas:list")
+    return render(request, "personas/persona_form.html", {"form": form, "persona": persona, "name": name})
+
+
+@require_POST
+def activate_persona(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """Search as this persona."""
+    persona = _own_persona(request, pk)
+    services.activate_persona(persona=persona)
+    messages.success(request, _("You now search as “%(name)s”.") % {"name": persona.name})
+    return _back(request, "personas:list")
+
+
+@require_POST
+def copy_persona(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """A copy of a persona, opened for editing."""
+    copy = services.copy_persona(persona=_own_persona(request, pk))
+    messages.success(request, _("This is “%(name)s”. Change what should differ.") % {"name": copy.name})
+    return redirect("personas:edit", copy.pk)
+
+
+@require_form
+def delete_persona(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """Ask, then delete a persona."""
+    persona = _own_persona(request, pk)
+    if request.method == "POST":
+        services.delete_persona(persona=persona)
+        messages.success(request, _("“%(name)s” is deleted.") % {"name": persona.name})
+        return redirect("personas:list")
+    return render(request, "personas/persona_delete.html", {"persona": persona})
+
+
+@require_form
+def list_skills(request: SignedInRequest) -> HttpResponse:
+    """The inventory of skills, a form to add one, and what the default résumé proposes."""
+    form = SkillForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        name, level = form.cleaned_data["name"], form.cleaned_data["level"]
+        try:
+            skill = services.add_skill(
+                user=request.user, name=name, level=level, source=UserSkill.Source.INPUT
+            )
+        except services.Refused as refused:
+            form.explain(refused)
+        else:
+            messages.success(request, _("%(skill)s is among your skills.") % {"skill": skill.skill_name})
+            return redirect("personas:skills")
+    return _skills_page(request, form=form, levels=LevelsForm(skills=_skills(request)))
+
+
+@require_GET
+def suggest_skills(request: HttpRequest) -> HttpResponse:
+    """Names of skills for what is being typed, as options of the list beside the field."""
+    typed = request.GET.get("name", "")[: services.MAX_NAME_LENGTH]
+    return render(request, "personas/_skill_names.html", {"names": taxonomy().suggest(typed, SUGGESTIONS)})
+
+
+@require_POST
+def change_levels(request: SignedInRequest) -> HttpResponse:
+    """Say how well the skills are held."""
+    form = LevelsForm(request.POST, skills=_skills(request))
+    if not form.is_valid():
+        return _skills_page(request, form=SkillForm(), levels=form)
+    number = services.change_skill_levels(user=request.user, levels=form.changes())
+    changed = ngettext("%(number)s level is changed.", "%(number)s levels are changed.", number)
+    messages.success(request, changed % {"number": number})
+    return redirect("personas:skills")
+
+
+@require_form
+def remove_skill(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """Ask, then take a skill out."""
+    skill = _own_skill(request, pk)
+    if request.method == "POST":
+        services.remove_skill(skill=skill)
+        messages.success(request, _("%(skill)s is taken out.") % {"skill": skill.skill_name})
+        return redirect("personas:skills")
+    return render(request, "personas/skill_remove.html", {"skill": skill})
+
+
+@require_GET
+def list_resumes(request: SignedInRequest) -> HttpResponse:
+    """Every résumé as a card, with the personas that use it."""
+    personas = Persona.objects.owned_by(request.user).only("name", "resume_id").order_by("name")
+    resumes = (
+        Resume.objects.owned_by(request.user)
+        .for_list()
+        .annotate(file_name=F("file__name"), file_size=Length("file__content"))
+        .prefetch_related(Prefetch("personas", personas))
+    )
+    return render(request, "personas/resume_list.html", {"resumes": resumes})
+
+
+@require_form
+def upload_resume(request: SignedInRequest) -> HttpResponse:
+    """Read a résumé file and show what was read."""
+    form = UploadForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        file, title = form.cleaned_data["file"], form.cleaned_data["title"]
+        try:
+            uploaded = services.upload_resume(
+                user=request.user, title=title, file_name=file.name, content=file.read()
+            )
+        except UploadRefused as refused:
+            form.add_error("file", refused.message)
+        except services.Refused as refused:
+            form.explain(refused)
+        else:
+            messages.success(request, _("“%(title)s” is read.") % {"title": uploaded.resume.title})
+            if pages := uploaded.pages_without_text:
+                messages.warning(request, _about_pictures(pages))
+            return redirect("personas:resume", uploaded.resume.pk)
+    return render(request, "personas/resume_upload.html", {"form": form})
+
+
+@require_GET
+def show_resume(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """What was read in a résumé, what was not placed, and the skills it proposes."""
+    resume = _own_resume(request, pk)
+    held = UserSkill.objects.owned_by(request.user)
+    return _resume_page(request, resume, form=_proposals(resume, held=held))
+
+
+@require_POST
+def accept_skills(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """Add the proposed skills that were ticked."""
+    resume = _own_resume(request, pk)
+    held = UserSkill.objects.owned_by(request.user)
+    form = _proposals(resume, held=held, answers=request.POST)
+    if not form.is_valid():
+        return _resume_page(request, resume, form=form)
+    try:
+        number = services.add_proposed_skills(user=request.user, skills=form.chosen())
+    except services.Refused as refused:
+        form.explain(refused)
+        return _resume_page(request, resume, form=form)
+    added = ngettext(
+        "%(number)s skill is added to your skills.", "%(number)s skills are added to your skills.", number
+    )
+    messages.success(request, added % {"number": number})
+    return redirect("personas:skills")
+
+
+@require_GET
+def download_resume(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """The file as it was uploaded, to be saved and never shown by the browser as a page of ours."""
+    file = get_object_or_404(ResumeFile.objects.owned_by(request.user), resume_id=pk)
+    headers = {
+        "Content-Disposition": content_disposition_header(True, file.name) or "attachment",
+        "Content-Security-Policy": "sandbox",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return HttpResponse(bytes(file.content), content_type=file.media_type, headers=headers)
+
+
+@require_POST
+def make_default(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """Make a résumé the default one."""
+    resume = _own_resume(request, pk)
+    services.make_default_resume(resume=resume)
+    messages.success(request, _("“%(title)s” is your default résumé.") % {"title": resume.title})
+    return redirect("personas:resumes")
+
+
+@require_form
+def rename_resume(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """Give a résumé another title."""
+    resume = _own_resume(request, pk)
+    form = TitleForm(request.POST or None, initial={"title": resume.title})
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.rename_resume(resume=resume, title=form.cleaned_data["title"])
+        except services.Refused as refused:
+            form.explain(refused)
+        else:
+            messages.success(request, _("It is now called “%(title)s”.") % {"title": resume.title})
+            return redirect("personas:resume", resume.pk)
+    return render(request, "personas/resume_rename.html", {"form": form, "resume": resume})
+
+
+@require_form
+def delete_resume(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """Ask, then delete a résumé with its file."""
+    resume = _own_resume(request, pk)
+    if request.method == "POST":
+        services.delete_resume(resume=resume)
+        messages.success(request, _("“%(title)s” is deleted.") % {"title": resume.title})
+        return redirect("personas:resumes")
+    return render(request, "personas/resume_delete.html", {"resume": resume})
+
+
+@require_form
+def edit_account(request: SignedInRequest) -> HttpResponse:
+    """What the person is called, and how times and money are shown."""
+    form = AccountForm(request.POST or None, user=request.user, languages=settings.LANGUAGES)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.edit_account(user=request.user, **form.cleaned_data)
+        except services.Refused as refused:
+            form.explain(refused)
+        else:
+            messages.success(request, _("Your account is changed."))
+            return redirect("personas:account")
+    return render(request, "personas/account.html", {"form": form})
+
+
+def _own_persona(request: SignedInRequest, pk: UUID) -> Persona:
+    persona: Persona = get_object_or_404(Persona.objects.owned_by(request.user), pk=pk)
+    return persona
+
+
+def _own_skill(request: SignedInRequest, pk: UUID) -> UserSkill:
+    skill: UserSkill = get_object_or_404(UserSkill.objects.owned_by(request.user), pk=pk)
+    return skill
+
+
+def _skills(request: SignedInRequest) -> list[UserSkill]:
+    return list(UserSkill.objects.owned_by(request.user).for_list())
+
+
+def _skills_page(request: SignedInRequest, *, form: SkillForm, levels: LevelsForm) -> HttpResponse:
+    resumes = list(Resume.objects.owned_by(request.user).for_list())
+    default = next((resume for resume in resumes if resume.is_default), None)
+    context = {
+        "form": form,
+        "levels": levels,
+        "names": [skill.name for skill in taxonomy().skills()[:SUGGESTIONS]],
+        "resume": default,
+        "others": [resume for resume in resumes if resume != default],
+        "proposals": _proposals(default, held=levels.skills) if default else None,
+    }
+    return render(request, "personas/skill_list.html", context)
+
+
+def _own_resume(request: SignedInRequest, pk: UUID) -> Resume:
+    resume: Resume = get_object_or_404(Resume.objects.owned_by(request.user), pk=pk)
+    return resume
+
+
+def _proposals(
+    resume: Resume, *, held: Iterable[UserSkill], answers: QueryDict | None = None
+) -> ProposalsForm:
+    """The skills that a résumé names and the person does not have."""
+    keys = [taxonomy().key(skill.skill_name) for skill in held]
+    return ProposalsForm(answers, proposals=proposed_skills(resume.text), held=keys)
+
+
+def _resume_page(request: SignedInRequest, resume: Resume, *, form: ProposalsForm) -> HttpResponse:
+    file = ResumeFile.objects.owned_by(request.user).filter(resume=resume).defer("content").first()
+    return render(request, "personas/resume_detail.html", {"resume": resume, "file": file, "proposals": form})
+
+
+def _about_pictures(pages: tuple[int, ...]) -> str:
+    sentence = ngettext(
+        "Page %(pages)s is a picture without text, so nothing of it was read.",
+        "Pages %(pages)s are pictures without text, so nothing of them was read.",
+        len(pages),
+    )
+    return sentence % {"pages": ", ".join(map(str, pages))}
+
+
+def _back(request: SignedInRequest, otherwise: str) -> HttpResponse:
+    """Go back to the page of ours that the form names in `next`."""
+    address = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(
+        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
+        return redirect(address)
+    return redirect(otherwise)

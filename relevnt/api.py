@@ -1,0 +1,99 @@
+"""The addresses under /api/: version 1, its schema and its documentation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import path, re_path
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.exceptions import NotFound
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.routers import SimpleRouter
+from rest_framework.views import APIView
+
+from matching.api import JobViewSet, MatchViewSet, TunerSettingsViewSet
+from personas.account_api import MeView, SessionView, TokenViewSet
+from personas.api import PersonaViewSet, ResumeViewSet, SkillViewSet
+from personas.throttles import FairShareThrottle
+from relevnt.api_schema import ProblemsIncluded
+
+app_name = "api"
+
+
+class SchemaView(SpectacularAPIView):
+    """The OpenAPI 3.1 document of the API; it holds nothing personal and needs no sign-in."""
+
+    authentication_classes = []
+    permission_classes = [AllowAny]
+    throttle_classes = [FairShareThrottle]
+    generator_class = ProblemsIncluded
+
+
+class UnknownAddress(APIView):
+    """Every address under /api/ that leads nowhere: a problem instead of a page."""
+
+    authentication_classes = []
+    permission_classes = [AllowAny]
+    throttle_classes = [FairShareThrottle]
+
+    @extend_schema(exclude=True)
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        """Answer every method."""
+        self.http_method_names = [(request.method or "get").lower()]
+        setattr(self, self.http_method_names[0], self.refuse)
+        return super().dispatch(request, *args, **kwargs)
+
+    def refuse(self, request: Request, **kwargs: object) -> Response:
+        """Say that there is nothing here."""
+        if request.path.endswith("/"):
+            raise NotFound(_("The API has no such address; /api/docs/ lists those it has."))
+        raise NotFound(_("The API has no such address; those it has end in a slash."))
+
+
+@login_not_required
+@require_safe
+def docs(request: HttpRequest) -> HttpResponse:
+    """The schema as a page to read and to try; it holds nothing personal and needs no sign-in."""
+    return render(request, "api_docs.html")
+
+
+def _uncached(patterns: Iterable[Any]) -> list[Any]:
+    """The same addresses, kept out of every cache: middleware knows who asks by session only, not by key."""
+    patterns = list(patterns)
+    for pattern in patterns:
+        pattern.callback = never_cache(pattern.callback)
+    return patterns
+
+
+_router = SimpleRouter(use_regex_path=False)
+_router.register("v1/tokens", TokenViewSet, basename="token")
+_router.register("v1/personas", PersonaViewSet, basename="persona")
+_router.register("v1/skills", SkillViewSet, basename="skill")
+_router.register("v1/resumes", ResumeViewSet, basename="resume")
+_router.register("v1/jobs", JobViewSet, basename="job")
+_router.register("v1/matches", MatchViewSet, basename="match")
+_router.register("v1/tuner-settings", TunerSettingsViewSet, basename="tuner-settings")
+
+urlpatterns = [
+    *_uncached(
+        [
+            path("v1/session/", SessionView.as_view(), name="session"),
+            path("v1/me/", MeView.as_view(), name="me"),
+            *_router.urls,
+        ]
+    ),
+    path("schema/", SchemaView.as_view(), name="schema"),
+    path("docs/", docs, name="docs"),
+    re_path(r"^", UnknownAddress.as_view(), name="unknown"),
+]

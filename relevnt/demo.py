@@ -1,0 +1,138 @@
+"""The demo world: people who look, help and look after, made once, for a first look on an own machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+import matching
+from matching.services import match_personas
+from personas.identity import acting_as
+from personas.models import Persona, User, UserSkill
+from personas.services import add_skill, attach_resume, create_persona, upload_resume
+
+ARCHIVE = Path(matching.__file__).parent / "data" / "archive" / "postings.jsonl.gz"
+ARCHIVE_SOURCE = "Relevnt archive"
+ARCHIVE_ATTRIBUTION = _(
+    "Old public-domain and CC BY 4.0 postings: USAJOBS and the GSA Technology Transformation Services (works of the US "
+    "Government), the City of Los Angeles, and de-identified Ethiopian ads by Hahu Jobs and Tabiya (CC BY 4.0)."
+)
+DEMO_SOURCE = "Demo file"
+
+# Everybody's, and printed at every start: the accounts are for a first look on one's own machine.
+PASSWORD = "look-around-first"  # noqa: S105
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPersona:
+    """One of the job seeker's two selves."""
+
+    name: str
+    description: str
+    preferences: dict[str, Any] = field(default_factory=dict)
+
+
+SEEKER = "sam@relevnt.example"
+COACH = "cora@relevnt.example"
+STAFF = "stella@relevnt.example"
+
+PERSONAS = (
+    DemoPersona(
+        "Civil engineer in Los Angeles",
+        "Streets, water and structures for the public, near home.",
+        {
+            "job_title_keywords": ["Civil Engineer", "Structural Engineer", "Environmental Engineer"],
+            "locations": ["Los Angeles, CA"],
+            "industries": ["government", "construction"],
+            "min_salary": 75_000,
+            "currency": "USD",
+            "remote_preference": "onsite",
+        },
+    ),
+    DemoPersona(
+        "Data and statistics, from anywhere",
+        "Numbers that public services can act on; remote, or in Washington.",
+        {
+            "job_title_keywords": ["Statistician", "Data Analyst", "Operations Research Analyst"],
+            "nice_to_have_skills": ["Python"],
+            "locations": ["Washington, DC", "United States"],
+            "min_salary": 85_000,
+            "currency": "USD",
+            "remote_preference": "remote",
+        },
+    ),
+)
+
+SKILLS = (
+    ("AutoCAD", "advanced"),
+    ("Geographic information systems", "advanced"),
+    ("Project management", "advanced"),
+    ("Civil engineering", "expert"),
+    ("Hydrology", "intermediate"),
+    ("Construction management", "intermediate"),
+    ("Statistics", "advanced"),
+    ("Data analysis", "advanced"),
+    ("SQL", "intermediate"),
+    ("Python", "intermediate"),
+    ("R", "intermediate"),
+    ("Microsoft Excel", "expert"),
+)
+
+
+RESUME_NAME = "sam-rivera.txt"
+RESUME = """Sam Rivera
+Civil engineer and analyst, Los Angeles, California
+sam@relevnt.example
+
+Experience
+Associate civil engineer, a county public works department, 2016 to 2024
+Designed storm drains and street repairs in AutoCAD, kept the inventory of pipes in a geographic information system,
+led project management for twelve construction contracts.
+
+Data analyst, a regional transport study, 2012 to 2016
+Statistics of traffic counts in R and Python, reports in Microsoft Excel, SQL against the shared database.
+
+Education
+Bachelor of Science, civil engineering, 2012
+"""
+
+
+def is_loaded() -> bool:
+    """Whether the demo people have been made."""
+    return User.objects.filter(email=STAFF).exists()
+
+
+def make_people() -> list[Persona]:
+    """Make a job seeker with two personas, a coach, and a member of the staff."""
+    seeker = _make_person(SEEKER, "Sam Rivera", time_zone="America/Los_Angeles")
+    _make_person(COACH, "Cora Lindqvist", is_coach=True)
+    with acting_as(seeker.pk):
+        for name, level in SKILLS:
+            add_skill(user=seeker, name=name, level=level, source=UserSkill.Source.INPUT)
+        made = [
+            create_persona(
+                user=seeker,
+                details={"name": persona.name, "description": persona.description},
+                preferences=persona.preferences,  # type: ignore[arg-type]
+            )
+            for persona in PERSONAS
+        ]
+        resume = upload_resume(
+            user=seeker, title="Sam Rivera", file_name=RESUME_NAME, content=RESUME.encode()
+        ).resume
+        for persona in made:
+            attach_resume(persona=persona, resume=resume)
+    _make_person(STAFF, "Stella Okafor", is_staff=True)
+    match_personas(persona_ids=[persona.pk for persona in made], now=timezone.now())
+    return made
+
+
+def _make_person(email: str, name: str, **fields: Any) -> User:
+    user = User.objects.create_user(email, PASSWORD, display_name=name, **fields)
+    EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+    return user

@@ -1,0 +1,53 @@
+"""Pages that belong to no app: the front page, today, the styleguide, signs of life."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from matching.models import Match, MatchState
+from personas.models import Persona, Resume, UserSkill
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+BEST_SHOWN = 5
+
+
+@login_not_required
+@require_GET
+def front(request: HttpRequest) -> HttpResponse:
+    """What Relevnt is, for a visitor; whoever is signed in goes on to today."""
+    if request.user.is_authenticated:
+        return redirect("today")
+    return render(request, "front.html")
+
+
+@require_GET
+def today(request: HttpRequest) -> HttpResponse:
+    """The best matches of the active persona, and what is missing for better ones."""
+    persona = Persona.objects.owned_by(request.user).order_by("-is_active", "-created_at", "pk").first()
+    context = {
+        "persona": persona,
+        "has_skills": UserSkill.objects.owned_by(request.user).exists(),
+        "has_resume": Resume.objects.owned_by(request.user).exists(),
+    }
+    if persona:
+        matches = Match.objects.owned_by(request.user).filter(persona=persona).live(timezone.now())
+        context |= {
+            "matches": list(matches.for_feed().best_first()[:BEST_SHOWN]),
+            "state": MatchState.objects.filter(persona=persona).first(),
+        }
+    return render(request, "today.html", context)
+
+
+@login_not_required
+@require_GET
+def alive(request: HttpRequest) -> HttpResponse:
+    """Say that the web server answers; the database is asked by `./run --check`."""
+    return HttpResponse("ok", content_type="text/plain")
