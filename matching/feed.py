@@ -39,7 +39,7 @@ class Place:
             place = cls({"0": False, "1": True}[little], Decimal(score), UUID(pk))
         except (KeyError, ValueError, InvalidOperation):
             raise CursorInvalid(text) from None
-        if not place.score.is_finite():
+        if not (place.score.is_finite() and 0 <= place.score <= 100):
             raise CursorInvalid(text)
         return place
 

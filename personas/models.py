@@ -28,7 +28,8 @@ class UserManager(BaseUserManager["User"]):
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
         """Make an account; without a password nobody can sign in to it."""
-        user = self.model(email=self.normalize_email(email).strip(), **fields)
+        # Sign-in looks addresses up in lower case.
+        user = self.model(email=email.strip().lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 MEDIA_TYPE = "application/problem+json"
 
 TITLES = {
-    400: gettext_lazy("The request cannot be understood"),
+    400: gettext_lazy("Something in the request needs mending"),
     401: gettext_lazy("Sign in first"),
     403: gettext_lazy("Not allowed"),
     404: gettext_lazy("Not found"),

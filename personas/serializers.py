@@ -108,7 +108,7 @@ class IssuedTokenSerializer(TokenSerializer):
         ),
     ]
 )
-class TokenRequestSerializer(serializers.Serializer):
+class NewTokenSerializer(serializers.Serializer):
     """What a key is made from; e-mail address and password stay away when a session says who asks."""
 
     email = serializers.EmailField(max_length=254, required=False)

@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
-from django.shortcuts import render
 from django.urls import path, re_path
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.exceptions import NotFound
 from rest_framework.permissions import AllowAny
+from rest_framework.renderers import TemplateHTMLRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
@@ -47,25 +43,26 @@ class UnknownAddress(APIView):
     permission_classes = [AllowAny]
     throttle_classes = [FairShareThrottle]
 
-    @extend_schema(exclude=True)
-    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        """Answer every method."""
-        self.http_method_names = [(request.method or "get").lower()]
-        setattr(self, self.http_method_names[0], self.refuse)
-        return super().dispatch(request, *args, **kwargs)
-
-    def refuse(self, request: Request, **kwargs: object) -> Response:
-        """Say that there is nothing here."""
+    def initial(self, request: Request, *args: object, **kwargs: object) -> None:
+        """Refuse before anything else of the request is looked at, so that every method gets the same answer."""
+        self.check_throttles(request)
         if request.path.endswith("/"):
             raise NotFound(_("The API has no such address; /api/docs/ lists those it has."))
         raise NotFound(_("The API has no such address; those it has end in a slash."))
 
 
-@login_not_required
-@require_safe
-def docs(request: HttpRequest) -> HttpResponse:
+class DocsView(APIView):
     """The schema as a page to read and to try; it holds nothing personal and needs no sign-in."""
-    return render(request, "api_docs.html")
+
+    authentication_classes = []
+    permission_classes = [AllowAny]
+    throttle_classes = [FairShareThrottle]
+    renderer_classes = [TemplateHTMLRenderer]
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request) -> Response:
+        """The page."""
+        return Response(template_name="api_docs.html")
 
 
 def _uncached(patterns: Iterable[Any]) -> list[Any]:
@@ -94,6 +91,6 @@ urlpatterns = [
         ]
     ),
     path("schema/", SchemaView.as_view(), name="schema"),
-    path("docs/", docs, name="docs"),
+    path("docs/", DocsView.as_view(), name="docs"),
     re_path(r"^", UnknownAddress.as_view(), name="unknown"),
 ]

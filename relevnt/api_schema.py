@@ -28,7 +28,7 @@ _PROBLEM = {
     },
     "example": {
         "type": "urn:relevnt:problem:bad-request",
-        "title": "The request cannot be understood",
+        "title": "Something in the request needs mending",
         "status": 400,
         "detail": "Some of the values cannot be kept; see errors.",
         "instance": "/api/v1/tuner-settings/",

@@ -193,7 +193,6 @@ USE_TZ = True
 
 # --- files --------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = STATE_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # Served straight from the packages: no collectstatic before the first page.
 WHITENOISE_USE_FINDERS = True

@@ -1,5 +1,10 @@
 // Shows the OpenAPI document; whoever is signed in may try it, with the CSRF token that changes need.
 const place = document.getElementById("api");
+const dark = window.matchMedia("(prefers-color-scheme: dark)");
+const followTheme = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+
+followTheme();
+dark.addEventListener("change", followTheme);
 
 window.SwaggerUIBundle({
   url: place.dataset.schema,

@@ -1,14 +1,16 @@
 
-from personas import row_security as rs
 import datetime
+import uuid
+
 import django.contrib.postgres.fields
 import django.contrib.postgres.functions
 import django.db.models.deletion
 import django.db.models.expressions
-import matching.models
-import uuid
 from django.conf import settings
 from django.db import migrations, models
+
+import matching.models
+from personas import row_security as rs
 
 
 class Migration(migrations.Migration):
@@ -329,7 +331,16 @@ doors = [
 ]
 
 triggers = [
-    rs.touch_updated_at("jobs"),
+    # A job that is only seen again has not changed: `last_seen_at` moves and nothing that ingest compares does.
+    rs.operation(
+        """
+        CREATE TRIGGER jobs_updated_at BEFORE UPDATE ON jobs FOR EACH ROW
+            WHEN (NEW.last_seen_at = OLD.last_seen_at
+                  OR (NEW.payload_hash, NEW.reader_version, NEW.closed_at)
+                     IS DISTINCT FROM (OLD.payload_hash, OLD.reader_version, OLD.closed_at))
+            EXECUTE FUNCTION touch_updated_at();
+        """
+    ),
     rs.touch_updated_at("relevance_tuner_settings"),
     rs.operation(
         """

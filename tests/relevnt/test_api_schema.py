@@ -116,7 +116,7 @@ def test_unknown_addresses_are_problems(api: APIClient, db: None) -> None:
         "/api/nothing/",
         "/api/v2/me/",
     ):
-        for method in ("get", "post", "put", "patch", "delete", "options"):
+        for method in ("get", "post", "put", "patch", "delete", "options", "trace"):
             answer = getattr(api, method)(address)
 
             assert answer.status_code == 404, (method, address)
@@ -126,3 +126,10 @@ def test_unknown_addresses_are_problems(api: APIClient, db: None) -> None:
 
 def test_api_addresses_are_in_the_url_configuration() -> None:
     assert any(str(pattern.pattern) == "api/" for pattern in get_resolver().url_patterns)
+
+
+def test_docs_and_schema_refuse_as_problems(api: APIClient, db: None) -> None:
+    answers = [api.post("/api/docs/"), api.post("/api/schema/"), api.get("/api/schema/?format=xml")]
+
+    assert [answer.status_code for answer in answers] == [405, 405, 404]
+    assert {answer.headers["Content-Type"] for answer in answers} == {"application/problem+json"}

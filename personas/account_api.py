@@ -1,0 +1,222 @@
+"""The API's doors: signing in by session or key, and the account of whoever asks."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from allauth.account import app_settings as account_settings
+from allauth.account.adapter import get_adapter
+from allauth.account.forms import LoginForm
+from allauth.account.utils import has_verified_email
+from allauth.core import ratelimit
+from django.contrib import messages
+from django.http import HttpResponse
+from django.middleware.csrf import get_token
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import mixins
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied, Throttled
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+from rest_framework.viewsets import GenericViewSet
+
+from personas import identity, services
+from personas.models import ApiToken, User
+from personas.paging import CursorPages
+from personas.parsers import StrictJSONParser
+from personas.problems import Problem
+from personas.serializers import (
+    IssuedTokenSerializer,
+    MeSerializer,
+    NewTokenSerializer,
+    SessionSerializer,
+    SignInSerializer,
+    TokenSerializer,
+)
+from personas.throttles import FairShareThrottle
+from personas.tokens import CHALLENGE, TokenScopeAllows, issue_token, revoke_token
+
+
+class CsrfCheckedSession(SessionAuthentication):
+    """A session whose changes need the CSRF token even before anybody is signed in, so that no other site signs one in."""
+
+    def authenticate(self, request: Request) -> tuple[Any, None] | None:
+        """The person of the session, if any; raises PermissionDenied without the CSRF token."""
+        self.enforce_csrf(request)
+        return super().authenticate(request)
+
+    def authenticate_header(self, request: Request) -> str:
+        """The challenge of a 401."""
+        return CHALLENGE
+
+
+class SessionView(APIView):
+    """The session of a browser."""
+
+    authentication_classes = [CsrfCheckedSession]
+    permission_classes = [AllowAny]
+    parser_classes = [StrictJSONParser]
+    throttle_classes = [FairShareThrottle]
+
+    @extend_schema(
+        operation_id="session_retrieve",
+        summary="Who is signed in, and the CSRF token for changes",
+        responses=SessionSerializer,
+        auth=[],
+        tags=["session"],
+    )
+    def get(self, request: Request) -> Response:
+        """Answer visitors too: `user` is null then."""
+        return _session(request)
+
+    @extend_schema(
+        operation_id="session_create",
+        summary="Sign in with e-mail address and password",
+        request=SignInSerializer,
+        responses={201: SessionSerializer},
+        auth=[],
+        tags=["session"],
+    )
+    def post(self, request: Request) -> HttpResponse:
+        """Set the session's cookie. An unknown address and a wrong password get the same answer."""
+        serializer = SignInSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        # Signing in writes as nobody yet: one person's session may end in another's beginning.
+        identity.assume(None)
+        form = _prove(request, **serializer.validated_data)
+        form.login(request)
+        if not request.user.is_authenticated:
+            # Not raised: what the confirmation mail points at must be kept.
+            return Problem(403, _confirm_first()).respond(request.path)
+        # The page that is opened next need not greet for a sign-in that no page made.
+        list(messages.get_messages(request))
+        return _session(request, status=201)
+
+    @extend_schema(
+        operation_id="session_destroy",
+        summary="Sign out",
+        responses={204: None},
+        auth=[{"cookieAuth": []}],  # type: ignore[list-item]
+        tags=["session"],
+    )
+    def delete(self, request: Request) -> Response:
+        """End the session; without one nothing happens."""
+        get_adapter().logout(request)
+        return Response(status=204)
+
+
+@extend_schema_view(list=extend_schema(summary="Your keys, newest first"))
+class TokenViewSet(mixins.ListModelMixin, GenericViewSet):
+    """Keys to the API."""
+
+    queryset = ApiToken.objects.none()
+    serializer_class = TokenSerializer
+    pagination_class = CursorPages
+    parser_classes = [StrictJSONParser]
+    throttle_classes = [FairShareThrottle]
+    lookup_value_converter = "uuid"
+
+    def get_permissions(self) -> Any:
+        """Keys are made by whoever proves a password too."""
+        return [AllowAny(), TokenScopeAllows()] if self.action == "create" else super().get_permissions()
+
+    def get_queryset(self) -> Any:
+        """The keys of the person who asks."""
+        return ApiToken.objects.owned_by(self.request.user)
+
+    @extend_schema(
+        summary="Make a key",
+        request=NewTokenSerializer,
+        responses={201: IssuedTokenSerializer},
+        description="With e-mail address and password, or within a session. The key is shown this once. "
+        "A key makes no other keys.",
+    )
+    def create(self, request: Request) -> Response:
+        """Make a key for whoever proves a password or has a session."""
+        if isinstance(request.auth, ApiToken):
+            raise PermissionDenied(_("A key makes no other keys: sign in, or give your password."))
+        serializer = NewTokenSerializer(data=request.data, context=self.get_serializer_context())
+        serializer.is_valid(raise_exception=True)
+        asked = serializer.validated_data
+        if "password" in asked:
+            user = _prove_for_key(request, email=asked["email"], password=asked["password"])
+            identity.assume(user.pk)
+        else:
+            user = cast("User", request.user)
+        token, key = issue_token(
+            user=user, name=asked["name"], scope=asked["scope"], expires_at=asked["expires_at"]
+        )
+        return Response({**TokenSerializer(token).data, "key": key}, status=201)
+
+    @extend_schema(summary="Revoke a key")
+    def destroy(self, request: Request, pk: Any) -> Response:
+        """Make a key open nothing any more."""
+        revoke_token(token=self.get_object())
+        return Response(status=204)
+
+
+class MeView(APIView):
+    """The account of the person who asks."""
+
+    parser_classes = [StrictJSONParser]
+    throttle_classes = [FairShareThrottle]
+
+    @extend_schema(operation_id="me_retrieve", summary="Who asks", responses=MeSerializer, tags=["me"])
+    def get(self, request: Request) -> Response:
+        """The account."""
+        return Response(MeSerializer(request.user).data)
+
+    @extend_schema(
+        operation_id="me_partial_update",
+        summary="Change name, time zone, language or currency",
+        request=MeSerializer(partial=True),
+        responses=MeSerializer,
+        tags=["me"],
+    )
+    def patch(self, request: Request) -> Response:
+        """Change what is given."""
+        user = cast("User", request.user)
+        serializer = MeSerializer(user, data=request.data, partial=True)
+        serializer.is_valid(raise_exception=True)
+        now = {field: getattr(user, field) for field in ("display_name", "time_zone", "locale", "currency")}
+        return Response(
+            MeSerializer(services.edit_account(user=user, **{**now, **serializer.validated_data})).data
+        )
+
+
+def _session(request: Request, status: int = 200) -> Response:
+    user = request.user if request.user.is_authenticated else None
+    body = SessionSerializer({"user": user, "csrf_token": get_token(request)})
+    return Response(body.data, status=status)
+
+
+def _prove(request: Request, *, email: str, password: str) -> Any:
+    """allauth's sign-in form for a right password, past its limits; raises AuthenticationFailed or Throttled."""
+    form = LoginForm({"login": email, "password": password}, request=request)
+    if not ratelimit.consume(request, action="login"):
+        raise _too_many()
+    if form.is_valid():
+        if form.user.is_active:
+            return form
+    elif form.has_error("__all__", "too_many_login_attempts"):
+        raise _too_many()
+    raise AuthenticationFailed(_("The e-mail address or the password is not right."))
+
+
+def _prove_for_key(request: Request, *, email: str, password: str) -> User:
+    user: User = _prove(request, email=email, password=password).user
+    must_confirm = account_settings.EMAIL_VERIFICATION == account_settings.EmailVerificationMethod.MANDATORY
+    if must_confirm and not has_verified_email(user, email):
+        raise PermissionDenied(_confirm_first())
+    return user
+
+
+def _confirm_first() -> str:
+    return _("Confirm your e-mail address first, by the link in the mail that signing in sends.")
+
+
+def _too_many() -> Throttled:
+    return Throttled(detail=_("Too many attempts to sign in. Wait some minutes, then try again."))
