@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import socket
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
@@ -14,6 +16,7 @@ from personas.identity import acting_as
 from personas.models import Persona, User
 from personas.row_security import WORKER_ROLE
 from relevnt import demo
+from relevnt.management.commands import up
 from tests.roles import as_role
 
 pytestmark = pytest.mark.django_db
@@ -23,6 +26,9 @@ TRADES = {
     "Civil engineer in Los Angeles": re.compile(r"civil|structural|environmental|engineer", re.IGNORECASE),
     "Data and statistics, from anywhere": re.compile(r"statistic|data|analyst|research|analytics", re.IGNORECASE),
 }
+
+
+ONE_POSTING = Path(__file__).parent / "data" / "one_posting.jsonl"
 
 
 @pytest.fixture
@@ -75,3 +81,23 @@ def test_archive_is_labeled_with_its_real_dates_and_names_no_employer_where_ther
     assert Job.objects.filter(company="").count() > 500
     assert not Job.objects.filter(closed_at__isnull=False).exists()
     assert not Job.objects.exclude(apply_channel="").exists()
+
+
+def test_no_accounts_are_made_where_others_can_reach_them(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(demo, "ARCHIVE", ONE_POSTING)
+
+    with as_role(WORKER_ROLE):
+        call_command("load_demo", no_people=True)
+
+    assert demo.PASSWORD not in capsys.readouterr().out
+    assert User.objects.count() == 0
+    assert Job.objects.count() == 1
+
+
+@pytest.mark.parametrize(("host", "alone"), [("127.0.0.1", True), ("::1", True), ("0.0.0.0", False), ("::", False)])
+def test_only_the_loopback_counts_as_this_machine_alone(host: str, alone: bool) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.create_server((host, 0), family=family) as door:
+        assert up.is_for_this_machine_alone(door) is alone

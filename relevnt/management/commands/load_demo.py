@@ -22,15 +22,25 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take a larger file of postings, if there is one."""
         parser.add_argument("--demo", metavar="FILE", type=Path, help=_("read these postings too"))
+        parser.add_argument(
+            "--no-people", action="store_true", help=_("make no accounts: their password is published")
+        )
 
-    def handle(self, *_args: Any, demo: Path | None, **_options: Any) -> None:
+    def handle(self, *_args: Any, **options: Any) -> None:
         """Load what is missing, then print how to sign in."""
-        load(demo)
+        load_postings(options["demo"])
+        if options["no_people"]:
+            self.stdout.write(
+                _warning() if demo.is_loaded() else _("No demo accounts are made: others can reach them.")
+            )
+            return
+        if not demo.is_loaded():
+            demo.make_people()
         self.stdout.write(sign_ins())
 
 
-def load(extra: Path | None) -> None:
-    """Read the archive and `extra`, then make the people; what is there already stays as it is."""
+def load_postings(extra: Path | None) -> None:
+    """Read the archive, once, and `extra`."""
     archive_read = JobRun.objects.filter(source__name=demo.ARCHIVE_SOURCE, outcome=JobRun.Outcome.OK).exists()
     if not archive_read:
         call_command(
@@ -42,8 +52,13 @@ def load(extra: Path | None) -> None:
         )
     if extra:
         call_command("ingest_jobs", extra, source=demo.DEMO_SOURCE)
-    if not demo.is_loaded():
-        demo.make_people()
+
+
+def _warning() -> str:
+    return _(
+        "The demo accounts %(first)s, %(second)s and %(third)s are still here and others can reach them: "
+        "their password is published. Change it, or delete the accounts."
+    ) % {"first": demo.SEEKER, "second": demo.COACH, "third": demo.STAFF}
 
 
 def sign_ins() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import shutil
 import socket
@@ -104,7 +105,8 @@ class Command(BaseCommand):
         web, worker, beat = _parts(door, state, check=check)
         supervisor.start_part(web, keep=[door.fileno(), claim.parts])
         if demo or not (check or options["no_demo"]):
-            self._load_demo(supervisor, demo)  # while the web server reads its code
+            # while the web server reads its code
+            self._load_demo(supervisor, demo, with_people=is_for_this_machine_alone(door))
         wait_for_page(supervisor, door)
         # last: a person waits for the page, nobody waits for these
         supervisor.start_part(worker, keep=[claim.parts])
@@ -143,8 +145,10 @@ class Command(BaseCommand):
             supervisor.run_step("migrate", command, role="owner")
         self._say(_("tables: ready"))
 
-    def _load_demo(self, supervisor: Supervisor, demo: Path | None) -> None:
+    def _load_demo(self, supervisor: Supervisor, demo: Path | None, *, with_people: bool) -> None:
         command = [sys.executable, _MANAGE, "load_demo", "--skip-checks"]
+        if not with_people:
+            command.append("--no-people")
         if demo:
             command += ["--demo", str(demo)]
         supervisor.run_step("load_demo", command, role="worker", show=True)
@@ -251,6 +255,11 @@ def _open_door(bind: str, *, patience: float) -> socket.socket:
                 % {"bind": bind, "error": error},
                 returncode=2,
             ) from error
+
+
+def is_for_this_machine_alone(door: socket.socket) -> bool:
+    """Whether nobody else can reach the port; only then are accounts with a published password made."""
+    return ipaddress.ip_address(door.getsockname()[0]).is_loopback
 
 
 def _address(door: socket.socket) -> str:
