@@ -10,11 +10,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from matching.scoring import FACTORS, Factor, Factors, Score
+from matching.scoring import DEFAULT_WEIGHTS, FACTORS, Factor, Factors, Score
 
 NAMED_SKILLS = 3
+NAMED_MISSING = 2
 # From half of a factor on, it speaks for a job; what is below speaks against it. The work itself is always told.
 SPEAKS_FOR = 50
+# A title below it shares a word or a field with the one that is wanted, which a list should not call alike.
+MUCH_ALIKE = 75
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +61,31 @@ def factors_as_json(score: Score) -> dict[str, Any]:
 
 def read_factors(stored: Mapping[str, Any]) -> Factors:
     """Read the five factors back from what is stored, exactly, so that `scoring.combine` can weigh them anew."""
-    asked = stored.get("asked", ())
+    asked = read_asked(stored)
     return Factors(*(Factor(_thousandths(stored.get(f"{name}_score")), name in asked) for name in FACTORS))
+
+
+def read_asked(stored: Mapping[str, Any]) -> tuple[str, ...]:
+    """Name the factors that the persona wanted judged; a row that other tools wrote with bare factors means all five."""
+    asked = stored.get("asked", FACTORS)
+    return tuple(name for name in FACTORS if name in asked)
+
+
+def read_weights(stored: Mapping[str, Any]) -> Mapping[str, int]:
+    """Give the weights a score was made with, by factor; a row that other tools wrote with bare factors means the defaults."""
+    weights: Mapping[str, int] = stored.get("weights") or asdict(DEFAULT_WEIGHTS)
+    return weights
 
 
 def read_explanation(factors: Mapping[str, Any]) -> Explanation:
     """Make the explanation anew from stored factors, in the language that is active; what is missing in them is left out."""
-    asked = [name for name in FACTORS if name in factors.get("asked", ())]
+    asked = read_asked(factors)
     known = {
         name: Decimal(str(factors[f"{name}_score"]))
         for name in asked
         if factors.get(f"{name}_score") is not None
     }
-    weights = factors.get("weights", {})
+    weights = read_weights(factors)
     gain = {name: weights.get(name, 0) * percent for name, percent in known.items()}
     loss = {name: weights.get(name, 0) * (100 - percent) for name, percent in known.items()}
     for_it = [
@@ -89,15 +104,23 @@ def read_explanation(factors: Mapping[str, Any]) -> Explanation:
 
 def tell_in_a_line(factors: Mapping[str, Any]) -> str:
     """Say in one line what speaks for the work and what it lacks; empty where nothing of it is stored."""
-    told = []
-    if factors.get("title_score") is not None and factors["title_score"] >= SPEAKS_FOR:
-        told.append(_("Like “%(title)s”") % {"title": factors.get("nearest_title", "")})
-    brought = [met["skill"] for met in factors.get("matched_skills", ())]
-    if brought:
-        told.append(_("uses %(skills)s") % {"skills": _some_of(brought)})
+    own, near = _own_and_near(factors)
     missing = factors.get("missing_skills", ())
+    told = []
+    if (alike := factors.get("title_score")) is not None and alike >= SPEAKS_FOR:
+        told.append(
+            (_("Like “%(title)s”") if alike >= MUCH_ALIKE else _("Somewhat like “%(title)s”"))
+            % {"title": factors.get("nearest_title", "")}
+        )
+    if own:
+        told.append(_("uses your %(skills)s") % {"skills": _some_of(own)})
+    elif near:
+        told.append(_("you are close to %(skills)s") % {"skills": _some_of(near)})
     if missing:
-        told.append(_("also asks for %(skills)s") % {"skills": _some_of(missing)})
+        asks = _("also asks for %(skills)s") if own or near else _("asks for %(skills)s")
+        told.append(asks % {"skills": _some_of(missing, named=NAMED_MISSING)})
+    elif told and not (own or near):
+        told.append(_("names no skills"))
     line = "; ".join(told)
     return line[:1].upper() + line[1:]
 
@@ -127,13 +150,21 @@ def _list_words(words: Sequence[str]) -> str:
     return _("%(first)s and %(last)s") % {"first": ", ".join(words[:-1]), "last": words[-1]}
 
 
-def _some_of(skills: Sequence[str]) -> str:
-    """Name the first few skills and count the others."""
-    more = len(skills) - NAMED_SKILLS
-    if more <= 0:
+def _some_of(skills: Sequence[str], *, named: int = NAMED_SKILLS) -> str:
+    """Name the first few skills and count the others; one alone is named, being no longer than its count."""
+    more = len(skills) - named
+    if more <= 1:
         return _list_words(skills)
     others = ngettext("%(count)d more", "%(count)d more", more) % {"count": more}
-    return _list_words([*skills[:NAMED_SKILLS], others])
+    return _list_words([*skills[:named], others])
+
+
+def _own_and_near(factors: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    """The skills asked for that the person holds, and those that are only close to one they hold."""
+    met = factors.get("matched_skills", ())
+    own = [each["skill"] for each in met if not each["through"]]
+    near = [each["skill"] for each in met if each["through"]]
+    return own, near
 
 
 def _tell_skill(factors: Mapping[str, Any], percent: Decimal) -> str:
@@ -144,8 +175,7 @@ def _tell_skill(factors: Mapping[str, Any], percent: Decimal) -> str:
             _("its title is %(percent)d of 100 like “%(title)s”")
             % {"percent": factors["title_score"], "title": factors.get("nearest_title", "")}
         )
-    own = [met["skill"] for met in factors.get("matched_skills", ()) if not met["through"]]
-    near = [met["skill"] for met in factors.get("matched_skills", ()) if met["through"]]
+    own, near = _own_and_near(factors)
     if own:
         details.append(_("you bring %(skills)s") % {"skills": _some_of(own)})
     if near:

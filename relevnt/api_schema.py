@@ -6,7 +6,6 @@ from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.generators import SchemaGenerator
-from drf_spectacular.settings import patched_settings
 
 from personas.problems import MEDIA_TYPE, TITLES
 
@@ -36,9 +35,6 @@ _PROBLEM = {
     },
 }
 
-# Two fields with the same choices, which would otherwise make up a name for them.
-_ENUM_NAMES = {"PeriodEnum": "personas.models.PersonaPreferences.Period"}
-
 # Where what is kept already may refuse a change.
 _CONFLICTS = {
     ("/api/v1/personas/", "post"),
@@ -66,8 +62,7 @@ class ProblemsIncluded(SchemaGenerator):
 
     def get_schema(self, request: Any = None, public: bool = False) -> dict[str, Any]:
         """The OpenAPI document."""
-        with patched_settings({"ENUM_NAME_OVERRIDES": _ENUM_NAMES}):
-            schema: dict[str, Any] = super().get_schema(request=request, public=public)  # type: ignore[no-untyped-call]
+        schema: dict[str, Any] = super().get_schema(request=request, public=public)  # type: ignore[no-untyped-call]
         schema["components"]["schemas"]["Problem"] = _PROBLEM
         schema["components"]["responses"] = {
             f"Problem{status}": {

@@ -19,7 +19,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
-class RowSecurityStep(bootsteps.Step):
+class RowSecurityStep(bootsteps.StartStopStep):
     """A worker starts only while row security holds."""
 
     def start(self, parent: Any) -> None:

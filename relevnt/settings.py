@@ -181,6 +181,9 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "PeriodEnum": "personas.models.PersonaPreferences.Period",
+    },
 }
 
 # --- language and time --------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext
 
+from matching.explanation import read_asked, read_weights
 from relevnt.templatetags.words import whole, whole_score
 
 register = template.Library()
@@ -47,15 +48,15 @@ def factor_parts(factors: Mapping[str, Any], weights: Any = None) -> tuple[Facto
     `factors` is a stored `match_factors` document: `skill_score` … `industry_score` (0–100 or None), `asked` (names)
     and `weights` (by name). Other `weights`, for a what-if, are a mapping of the five names to numbers of any one
     scale, or an object with attributes `skill` or `skill_weight`; without them the score's own count, so that picture
-    and score agree. Raises ValueError for a weight or a value out of range, KeyError for a missing one."""
-    weights = factors["weights"] if weights is None else weights
-    asked = {name: name in factors["asked"] for name in FACTORS}
+    and score agree. Raises ValueError for a weight or a value out of range."""
+    weights = read_weights(factors) if weights is None else weights
+    asked = {name: name in read_asked(factors) for name in FACTORS}
     weight = {name: _weight(weights, name) for name in FACTORS}
     total = sum((weight[name] for name in FACTORS if asked[name]), Decimal(0))
     labels = _labels()
     parts = []
     for name in FACTORS:
-        value = _percent(factors[f"{name}_score"], name) if asked[name] else None
+        value = _percent(factors.get(f"{name}_score"), name) if asked[name] else None
         share = 100 * weight[name] / total if asked[name] and total else Decimal(0)
         points = share * value / 100 if value is not None else Decimal(0)
         parts.append(FactorPart(name, labels[name], value, asked[name], share, points))

@@ -16,7 +16,16 @@ NOT_OURS = {"XDG_STATE_HOME": "a convention of desktops, told in place.py"}
 READERS = [ROOT / "relevnt" / "settings.py", *sorted((ROOT / "relevnt" / "embedded").glob("*.py"))]
 README = ROOT / "README.md"
 COMMANDS = ("./run", "./test")
-DOCUMENTS = [ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "LICENSE", "NOTICE")]
+DOCUMENTS = [ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md")]
+NOTICES = [
+    ROOT / "LICENSE",
+    *sorted(
+        path
+        for room in ("personas", "matching", "static")
+        for path in (ROOT / room).rglob("*")
+        if re.search(r"NOTICE|LICENSE|^OFL-|ATTRIBUTION", path.name)
+    ),
+]
 
 
 def read(path: Path) -> str:
@@ -48,7 +57,9 @@ def test_example_of_settings_names_exactly_what_is_read() -> None:
 
 
 def test_example_of_settings_sets_nothing() -> None:
-    set_there = [line for line in read(ROOT / ".env.example").splitlines() if line and not line.startswith("#")]
+    set_there = [
+        line for line in read(ROOT / ".env.example").splitlines() if line and not line.startswith("#")
+    ]
 
     assert set_there == []
 
@@ -79,7 +90,8 @@ def test_readme_gives_the_two_commands() -> None:
 
 
 def test_readme_explains_every_environment_variable_in_its_table() -> None:
-    rows = set(re.findall(r"^\| *`([A-Z][A-Z0-9_]+)`", read(README), re.MULTILINE))
+    first_cells = "\n".join(re.findall(r"^\|([^|]*)\|", read(README), re.MULTILINE))
+    rows = set(re.findall(r"`([A-Z][A-Z0-9_]+)`", first_cells))
 
     assert rows == variables_in_example()
 
@@ -94,7 +106,7 @@ def test_readme_shows_a_picture() -> None:
     assert re.search(r"!\[[^\]]+\]\([^)]+\.(png|svg|webp)\)", read(README))
 
 
-@pytest.mark.parametrize("path", [path for path in DOCUMENTS if path.suffix == ".md"], ids=lambda path: path.name)
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
 def test_every_file_a_document_links_to_exists(path: Path) -> None:
     links = re.findall(r"\]\(([^)\s]+)\)", read(path)) + re.findall(r'(?:src|href)="([^"]+)"', read(path))
     files = [link.partition("#")[0] for link in links if not re.match(r"[a-z]+:|#", link)]
@@ -118,18 +130,53 @@ def test_every_file_the_architecture_names_exists() -> None:
         f"{path.name}/" for room in ROOT.glob("*/apps.py") for path in room.parent.rglob("*") if path.is_dir()
     }
     missing = [
-        name for name in named if not (ROOT / name).exists() and name.split("/", maxsplit=1)[-1] not in known
-        and name not in known
+        name
+        for name in named
+        if not (ROOT / name).exists() and name.split("/", maxsplit=1)[-1] not in known and name not in known
     ]
 
     assert missing == []
 
 
-@pytest.mark.parametrize("name", ["LICENSE", "NOTICE"])
-def test_every_file_with_a_license_of_its_own_exists(name: str) -> None:
-    named = re.findall(r"(?<![\w/.])((?:[\w-]+/)+[\w.-]+\.\w+)", read(ROOT / name))
+@pytest.mark.parametrize("path", NOTICES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_file_a_notice_speaks_of_exists(path: Path) -> None:
+    """Names of files of ours: with one of our rooms before them, or beside the notice."""
+    text = re.sub(r"https?://\S+", "", read(path))
+    named = re.findall(r"(?<![\w/.])((?:personas|matching|static|relevnt)/[\w./-]+\.\w+)", text)
+    beside = re.findall(r"(?<![\w/.-])([a-z]\w+\.(?:tsv\.gz|tsv|npz|jsonl\.gz|txt))\b", text)
 
-    assert [path for path in named if "://" not in path and not (ROOT / path).exists()] == []
+    missing = [name for name in named if not (ROOT / name).exists()]
+    assert missing + [name for name in beside if not (path.parent / name).exists()] == []
+
+
+def test_every_file_of_data_is_attributed() -> None:
+    """In its own first line, by name in a notice, by a notice of its folder (NOTICE.md), or of its subject (places_NOTICE.txt: places_*)."""
+    notices = "\n".join(read(path) for path in NOTICES)
+    data = [
+        path
+        for room in ("personas", "matching")
+        for path in (ROOT / room / "data").rglob("*")
+        if path.is_file()
+    ]
+
+    orphans = [
+        path.name
+        for path in data
+        if path.name not in notices
+        and not _has_notice_beside(path)
+        and not path.read_bytes().startswith(b"# ")
+    ]
+
+    assert data
+    assert orphans == []
+
+
+def _has_notice_beside(path: Path) -> bool:
+    subjects = [
+        notice.name.partition("NOTICE")[0].strip("_").removesuffix("s")
+        for notice in path.parent.glob("*NOTICE*")
+    ]
+    return any(path.name.startswith(subject) for subject in subjects)
 
 
 def test_license_is_the_one_in_the_package() -> None:

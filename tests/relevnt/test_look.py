@@ -13,6 +13,7 @@ from django.template.loader import get_template, render_to_string
 from django.test import RequestFactory
 
 from personas.models import User
+from relevnt import views
 from relevnt.styleguide import sample_context, styleguide
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -313,6 +314,10 @@ def test_navigation_of_a_visitor_leads_to_sign_in_only() -> None:
         ("personas", "edit", ["Personas"]),
         ("personas", "skills", ["Skills"]),
         ("personas", "resumes", ["Résumés"]),
+        ("personas", "resume", ["Résumés"]),
+        ("personas", "upload", ["Résumés"]),
+        ("personas", "accept_skills", ["Résumés"]),
+        ("personas", "remove_skill", ["Skills"]),
         ("personas", "account", []),
     ],
 )
@@ -471,3 +476,29 @@ def test_note_after_an_account_change_is_one_sentence(name: str) -> None:
     assert "\n" not in note
     assert not note or note.endswith(".")
     assert (note == "") == (name == "logged_in.txt")
+
+
+def test_icon_is_found_where_browsers_used_to_look(rf: RequestFactory) -> None:
+    answer = views.favicon(rf.get("/favicon.ico"))
+
+    assert answer.status_code == 302
+    assert re.search(r"/favicon(\.\w+)?\.svg$", answer["Location"])
+
+
+@pytest.mark.parametrize(
+    "name", ["personas/skill_list.html", "personas/_proposals.html", "components/factor_table.html"]
+)
+def test_table_keeps_its_roles_when_it_is_laid_out_anew(name: str) -> None:
+    text = (ROOT / "templates" / name).read_text()
+
+    assert re.findall(r"<(?:table|thead|tbody|tr|th|td)(?![^>]* role=)", text) == []
+
+
+@pytest.mark.parametrize(("filled", "kind"), [(True, ' data-kind="filled"'), (False, "")])
+def test_empty_state_is_the_action_of_the_page_where_it_says_so(filled: bool, kind: str) -> None:
+    html = render_to_string(
+        "components/empty.html",
+        {"title": "None yet", "next_url": "/new/", "next_label": "Make one", "filled": filled},
+    )
+
+    assert f'<a class="button"{kind} href="/new/">Make one</a>' in html

@@ -205,6 +205,13 @@ HEADERS = {
 }
 
 
+POLICY = [
+    "default-src 'none'",
+    "script-src 'self'",
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+    "form-action 'self'",
+]
 VISITS = [
     ("anonymous", {"pages", "accounts", "api", "admin"}),
     ("owner", {"pages", "accounts", "api"}),
@@ -226,9 +233,11 @@ def test_every_route_protects_the_browser_and_no_cache_keeps_a_personal_page(
         text = harness.visit(who_asks, route, "GET").text
         wanted = [f"{name}: {value}" for name, value in HEADERS.items()]
         if "Content-Security-Policy: sandbox" not in text:
-            wanted.append("Content-Security-Policy: default-src 'none'")
+            wanted += ["Content-Security-Policy: ", *POLICY]
         wrong += [f"/{route.pattern} has not {line!r}" for line in wanted if line not in text]
-        wrong += [f"/{route.pattern} allows {word}" for word in ("unsafe-inline", "unsafe-eval") if word in text]
+        wrong += [
+            f"/{route.pattern} allows {word}" for word in ("unsafe-inline", "unsafe-eval") if word in text
+        ]
         if who_asks != "anonymous" and not {"no-store", "private"} <= _cache_words(text):
             wrong.append(f"/{route.pattern} may be kept by a cache")
 

@@ -112,11 +112,14 @@ def test_factor_parts_refuse_a_negative_weight() -> None:
         pictures.factor_parts(factors(1, 1, 1, 1, 1), WEIGHTS | {"remote": -1})
 
 
-def test_factor_parts_refuse_a_missing_factor() -> None:
-    with pytest.raises(KeyError, match="industry_score"):
-        pictures.factor_parts(
-            {f"{name}_score": 1 for name in NAMES[:-1]} | {"asked": NAMES, "weights": WEIGHTS}
-        )
+def test_factor_parts_of_bare_scores_ask_for_all_five_at_the_default_weights() -> None:
+    bare = {"skill_score": 80, "salary_score": None, "location_score": 100, "remote_score": None}
+
+    parts = pictures.factor_parts(bare)
+
+    assert [part.value for part in parts] == [80, None, 100, None, None]
+    assert all(part.asked for part in parts)
+    assert [part.share for part in parts] == [30, 25, 15, 20, 10]
 
 
 def test_value_bar_hatches_the_whole_of_an_unknown_factor() -> None:

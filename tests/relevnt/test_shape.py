@@ -67,9 +67,7 @@ def test_arrows_between_and_inside_the_rooms_hold() -> None:
 
 def test_no_module_has_a_name_that_says_nothing() -> None:
     named = [
-        name_of(path)
-        for path in SOURCES
-        if FORBIDDEN_NAMES & {path.stem, *path.relative_to(ROOT).parts[:-1]}
+        name_of(path) for path in SOURCES if FORBIDDEN_NAMES & {path.stem, *path.relative_to(ROOT).parts[:-1]}
     ]
 
     assert named == []
@@ -245,7 +243,9 @@ class BareText(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._hidden += tag in {"style", "script"}
         self.bare += [
-            f'{name}="{value}"' for name, value in attrs if name in ATTRIBUTES_READ_BY_PEOPLE and _says(value or "")
+            f'{name}="{value}"'
+            for name, value in attrs
+            if name in ATTRIBUTES_READ_BY_PEOPLE and _says(value or "")
         ]
 
     def handle_endtag(self, tag: str) -> None:
@@ -262,14 +262,26 @@ def _says(text: str) -> bool:
     return bool(re.search(r"[^\W\d_]{2,}", rest))
 
 
+SILENT_ENDS = {"endblocktranslate", "endcomment", "endverbatim"}
+
+
+def _is_silent(words: list[str]) -> bool:
+    """Whether a tag begins what is translated, is no text, or is code shown to authors of pages."""
+    return words[0] in {"blocktranslate", "comment", "verbatim"} or (
+        words[0] == "block" and words[1].endswith("_class")
+    )
+
+
 def bare_text(source: str) -> list[str]:
     """What is left of a template, without what its tags and variables print and what they translate."""
     kept, silent = [], 0
     for token in DebugLexer(source).tokenize():
-        word = token.contents.split()[0] if token.contents.split() else ""
-        if token.token_type == TokenType.BLOCK and word in {"blocktranslate", "comment"}:
+        words = token.contents.split()
+        if token.token_type == TokenType.BLOCK and _is_silent(words):
             silent += 1
-        elif token.token_type == TokenType.BLOCK and word in {"endblocktranslate", "endcomment"}:
+        elif token.token_type == TokenType.BLOCK and (
+            words[0] in SILENT_ENDS or (silent and words[0] == "endblock")
+        ):
             silent -= 1
         elif token.token_type == TokenType.TEXT and not silent:
             kept.append(token.contents)

@@ -1,0 +1,1 @@
+"""The story of a newcomer, in a real browser."""

@@ -1,0 +1,509 @@
+"""Who reaches what: every address × the whole cast × its methods, made from the live routes with rows of Alice's.
+
+A cell is right when the status is the expected one and nothing of Alice's stands in what somebody else is sent.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http.cookies import SimpleCookie
+from typing import Any
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.contrib.admindocs.views import simplify_regex
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection, transaction
+from django.test import Client
+from django.urls import NoReverseMatch, URLPattern, get_resolver, resolve, reverse
+from rest_framework.permissions import AllowAny
+
+from matching.models import Job
+from personas.identity import acting_as
+from personas.models import OwnedQuerySet, Persona, User
+from personas.tokens import issue_token
+from tests.conftest import ForgetfulClient
+from tests.factories import (
+    ApiTokenFactory,
+    ConsentFactory,
+    JobFactory,
+    JobRejectionFactory,
+    JobRunFactory,
+    JobSightingFactory,
+    LogFactory,
+    MatchFactory,
+    MatchStateFactory,
+    PersonaFactory,
+    PrivateNoteFactory,
+    RecommendationFactory,
+    RelationshipFactory,
+    ResumeFactory,
+    ResumeFileFactory,
+    RuleFactory,
+    TunerSettingsFactory,
+    UserFactory,
+    UserSkillFactory,
+)
+from tests.roles import OWNER_ROLE, as_role
+
+# Doors that are open to somebody who is not signed in, each with its reason.
+OPEN = {
+    "front": "tells a visitor what Relevnt is",
+    "favicon": "a browser asks for it on every page",
+    "alive": "a probe says nothing of anybody",
+    "account_signup": "nobody has an account before",
+    "account_login": "nobody is signed in before",
+    "account_inactive": "told to an account that may not sign in",
+    "account_logout": "signing out twice is no mistake",
+    "account_confirm_login_code": "sends on to the sign-in page unless a code was asked for",
+    "account_confirm_email": "the link in the mail may be opened on another device",
+    "account_email_verification_sent": "shown between sign-up and the first sign-in",
+    "account_reset_password": "the password is forgotten",
+    "account_reset_password_done": "the password is forgotten",
+    "account_reset_password_from_key": "the link in the mail stands for the password",
+    "account_reset_password_from_key_done": "the new password is not used yet",
+    "admin:login": "sends on to the sign-in page",
+    "api:session": "signing in to the API; it tells a visitor only that nobody is signed in",
+    "api:schema": "describes the API and holds nobody's rows",
+    "api:docs": "the same, to read",
+    "api:unknown": "says that there is no such address",
+}
+
+OPEN_TO_WRITE = {
+    ("api:token-list", "POST"): "takes an e-mail address and a password; a key itself makes no keys"
+}
+
+CANARY = "zq-canary"  # stands in every text of Alice's
+SECRET_OF_COACH = "zq-private-note"
+CAST = ("anonymous", "owner", "stranger", "coach", "staff", "inactive")
+BY_KEY = "stranger's key in the owner's browser"  # to the API only: whose key it is counts, not whose session
+ROOMS = ("pages", "accounts", "api", "admin")
+DONE = {200, 201, 202, 204, 302, 303}
+CORRECTED = {400, 409, 415, 422}  # what an empty request deserves of a door that is open
+SHARED = {"jobs", "job", "jobsource", "jobrun", "jobrejection", "jobsighting", "sources"}
+DESK = {"relationship", "consent", "privatenote"}  # Bob's own rows in the admin
+FACTORS = {
+    "skill_score": 80,
+    "salary_score": None,
+    "location_score": 100,
+    "remote_score": None,
+    "industry_score": None,
+    "asked": ["skill", "salary", "location"],
+    "weights": {"skill": 30, "salary": 25, "location": 15, "remote": 20, "industry": 10},
+}
+FAR_AWAY = datetime(2099, 1, 1, tzinfo=UTC)
+PASSWORD = PBKDF2PasswordHasher().encode("a long password", "salt", iterations=1)
+PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>")
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One address of the product."""
+
+    pattern: str
+    name: str
+    view: Callable[..., Any]
+
+    @property
+    def room(self) -> str:
+        """The part of the site whose rules hold."""
+        first = self.pattern.split("/")[0]
+        return first if first in {"admin", "api", "accounts"} else "pages"
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """Reading, and every way to write."""
+        return ("GET", "POST", "PUT", "PATCH", "DELETE") if self.room == "api" else ("GET", "POST")
+
+    @property
+    def kind(self) -> str:
+        """The segment before the first key in the address; empty without one."""
+        before, found, _ = self.pattern.partition("<")
+        parts = before.rstrip("/").split("/")
+        return parts[-1] if found and self.room != "accounts" else ""
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether the address names a row that belongs to somebody."""
+        return any(
+            part[1] in {"pk", "id", "object_id"} or part[1].endswith("_id") for part in self._keys()
+        ) and (self.kind not in SHARED)
+
+    def _keys(self) -> list[tuple[str, str]]:
+        return PARAMETER.findall(self.pattern)
+
+    def address(self, things: dict[str, Any]) -> str:
+        """The address with the keys of `things`; KeyError for a key that nobody has told us about."""
+        parts = self.pattern.split("/")
+        filled = [
+            PARAMETER.sub(lambda found, before=before: _argument(before, *found.groups(), things), part)
+            for before, part in zip(["", *parts], parts, strict=False)
+        ]
+        return "/" + "/".join(filled)
+
+
+def _argument(before: str, converter: str | None, name: str, things: dict[str, Any]) -> str:
+    if converter == "drf_format_suffix":
+        return ".json"
+    if name in things["words"]:
+        return things["words"][name]
+    return str(things[before].pk)
+
+
+def _walk(patterns: list[Any], before: str = "", space: str = "") -> Iterator[Route]:
+    for each in patterns:
+        text = str(each.pattern)
+        if (hasattr(each.pattern, "regex") and "(?P<" in text) or text.startswith("^"):
+            text = simplify_regex(text).lstrip("/").replace("\\", "")
+        if isinstance(each, URLPattern):
+            yield Route(before + text, f"{space}{each.name}", each.callback)
+        else:
+            inner = f"{space}{each.namespace}:" if each.namespace else space
+            yield from _walk(each.url_patterns, before + text, inner)
+
+
+def all_routes() -> list[Route]:
+    """Every address that the live resolver knows."""
+    return list(_walk(get_resolver().url_patterns))
+
+
+ROUTES = all_routes()
+
+
+def cells(room: str) -> list[tuple[Route, str]]:
+    """Every route of a room with each of its methods."""
+    return [(route, method) for route in ROUTES if route.room == room for method in route.methods]
+
+
+def belongings(alice: User, bob: User) -> dict[str, Any]:
+    """A row of every kind of Alice's, by the segment of the address that stands before its key."""
+    resume = ResumeFactory(user=alice, title=f"{CANARY} résumé", text=f"{CANARY} text")
+    persona = PersonaFactory(
+        user=alice, resume=resume, name=f"{CANARY} persona", description=f"{CANARY} wish", is_active=True
+    )
+    skill = UserSkillFactory(user=alice, skill_name=f"{CANARY} skill", evidence=f"{CANARY} evidence")
+    job = JobFactory()
+    match = MatchFactory(
+        persona=persona, job=job, coverage="0.4500", match_factors=FACTORS, explanation=f"{CANARY} reason"
+    )
+    rule = RuleFactory(user=alice, persona=persona, name=f"{CANARY} rule")
+    token = ApiTokenFactory(user=alice, name=f"{CANARY} key")
+    relationship = RelationshipFactory(coach=bob, client=alice)
+    weights = TunerSettingsFactory(user=alice, name=f"{CANARY} weights")
+    run = JobRunFactory(source=job.source, outcome="ok", finished_at=job.first_seen_at)
+    things = {
+        "personas": persona,
+        "persona": persona,
+        "personapreferences": persona.preferences if hasattr(persona, "preferences") else persona,
+        "resumes": resume,
+        "resume": resume,
+        "resumefile": ResumeFileFactory(resume=resume, name=f"{CANARY}.txt", content=CANARY.encode()),
+        "skills": skill,
+        "userskill": skill,
+        "apitoken": token,
+        "tokens": token,
+        "keys": token,
+        "matches": match,
+        "match": match,
+        "matchstate": MatchStateFactory(persona=persona),
+        "tunersettings": weights,
+        "tuner-settings": weights,
+        "rule": rule,
+        "log": LogFactory(user=alice, rule=rule, job=job, error_message=f"{CANARY} log"),
+        "recommendation": RecommendationFactory(user=alice, target_skill=f"{CANARY} lesson"),
+        "relationship": relationship,
+        "consent": ConsentFactory(relationship=relationship, scopes=[]),
+        "privatenote": PrivateNoteFactory(relationship=relationship, body=SECRET_OF_COACH),
+        "user": alice,
+        "emailaddress": EmailAddress.objects.create(user=alice, email=alice.email),
+        "jobs": job,
+        "job": job,
+        "jobsource": job.source,
+        "sources": job.source,
+        "jobrun": run,
+        "jobrejection": JobRejectionFactory(run=run),
+        "jobsighting": JobSightingFactory(job=job),
+        "<path:content_type_id>": persona,
+    }
+    things["words"] = {
+        "content_type_id": str(ContentType.objects.get_for_model(Persona).pk),
+        "app_label": "personas",
+        "url": "nowhere/",
+        "uidb36": "0",
+        "key": "no-such-key",
+        "format": "json",
+    }
+    return things
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What somebody was sent."""
+
+    status: int
+    location: str
+    text: str
+    error: str
+
+
+class Harness:
+    """Sends each member of the cast to an address; whatever a visit changes is undone."""
+
+    def __init__(self, things: dict[str, Any], cast: dict[str, Any]) -> None:
+        self.things = things
+        self.client = ForgetfulClient(raise_request_exception=False)
+        self.cookies: dict[str, dict[str, str]] = {}
+        for who, user in cast.items():
+            self.client.cookies.clear()
+            if user:
+                self.client.force_login(user)
+            self.cookies[who] = {name: morsel.value for name, morsel in self.client.cookies.items()}
+        self.cookies[BY_KEY] = self.cookies["owner"]
+        with acting_as(cast["stranger"].pk):
+            _, self.key = issue_token(user=cast["stranger"], name="phone", scope="write", expires_at=FAR_AWAY)
+
+    def visit(self, who: str, route: Route, method: str) -> Answer:
+        """The answer of one cell."""
+        self.client.cookies = SimpleCookie(self.cookies[who])
+        kind = "application/json" if route.room == "api" else "application/x-www-form-urlencoded"
+        key = {"Authorization": f"Bearer {self.key}"} if who == BY_KEY else {}
+        body = "{}" if route.room == "api" and method != "GET" else ""
+        with transaction.atomic():
+            response = self.client.generic(method, route.address(self.things), body, kind, headers=key)
+            transaction.set_rollback(True)
+        headers = "\n".join(f"{name}: {value}" for name, value in response.items())
+        text = headers + response.content.decode(errors="replace")
+        error = repr(response.exc_info[1])[:300] if getattr(response, "exc_info", None) else ""
+        return Answer(response.status_code, response.get("Location", ""), text, error)
+
+    def faults(self, who: str, room: str) -> list[str]:
+        """Every wrong cell of a room for one of the cast."""
+        return [
+            f"{method} /{route.pattern} for {who}: {fault}"
+            for route, method in cells(room)
+            for fault in self._faults(who, route, method)
+        ]
+
+    def _faults(self, who: str, route: Route, method: str) -> Iterator[str]:
+        try:
+            answer = self.visit(who, route, method)
+        except KeyError as unknown:
+            yield f"tell belongings() what stands after {unknown}"
+            return
+        if who != "owner" and CANARY in answer.text:
+            yield "LEAK of what is Alice's"
+        if who in {"anonymous", "stranger", "inactive"} and "alice@example.com" in answer.text:
+            yield "LEAK of Alice's address"
+        if who != "coach" and SECRET_OF_COACH in answer.text:
+            yield "LEAK of a coach's private note"
+        expected = self._expected(who, route, method)
+        if answer.status not in expected:
+            yield f"status {answer.status} instead of {sorted(expected)} {answer.error}"
+        if who in {"anonymous", "inactive"} and route.name not in OPEN and answer.status == 302:
+            doors = (reverse(settings.LOGIN_URL), reverse("admin:login"))
+            if not answer.location.startswith(doors):
+                yield f"sent to {answer.location} instead of the sign-in page"
+
+    def _expected(self, who: str, route: Route, method: str) -> set[int]:
+        if route.name in OPEN or (route.name, method) in OPEN_TO_WRITE:
+            return DONE | CORRECTED | {401, 403, 404, 405}
+        if who in {"anonymous", "inactive"}:
+            return {401} if route.room == "api" else {302}
+        if route.room == "admin":
+            return self._expected_in_admin(who, route)
+        if who != "owner" and route.is_personal:
+            own = self.visit("owner", route, method).status
+            return {405} if own == 405 else {404}
+        return DONE | CORRECTED | {405} if route.room == "api" else {200, 302, 405}
+
+    def _expected_in_admin(self, who: str, route: Route) -> set[int]:
+        if who in {"owner", "stranger"}:
+            return {302}
+        closed = {302, 403, 404, 405}
+        mine = (who == "coach" and route.kind in DESK) or (who == "staff" and route.kind == "user")
+        return closed if route.is_personal and not mine else closed | {200}
+
+
+@pytest.fixture
+def harness(alice: User, bob: User, charlie: User, staff: User) -> Harness:
+    cast = {
+        "anonymous": None,
+        "owner": alice,
+        "stranger": charlie,
+        "coach": bob,
+        "staff": staff,
+        "inactive": UserFactory(email="dora@example.com", is_active=False),
+    }
+    for user in filter(None, cast.values()):
+        user.password = PASSWORD
+        with acting_as(user.pk):
+            user.save(update_fields=["password"])
+    return Harness(belongings(alice, bob), cast)
+
+
+MATRIX = [
+    pytest.param(who, room, id=f"{who}-{room}-{len(cells(room))}-cells") for room in ROOMS for who in CAST
+]
+MATRIX.append(pytest.param(BY_KEY, "api", id=f"stranger_by_key-api-{len(cells('api'))}-cells"))
+
+
+@pytest.mark.ignore_template_errors
+@pytest.mark.parametrize(("who", "room"), MATRIX)
+def test_everybody_reaches_what_is_theirs_and_nothing_else(harness: Harness, who: str, room: str) -> None:
+    faults = harness.faults(who, room)
+
+    assert not faults, "\n".join(faults)
+
+
+def test_matrix_is_as_large_as_promised() -> None:
+    number = sum(len(cells(room)) for room in ROOMS) * len(CAST)
+
+    assert number >= 1500, f"the matrix has {number} cells"
+
+
+def test_every_route_has_arguments_and_leads_to_its_own_view(harness: Harness) -> None:
+    missing, astray = [], []
+    for route in ROUTES:
+        try:
+            address = route.address(harness.things)
+        except KeyError as unknown:
+            missing.append(f"/{route.pattern}: tell belongings() what stands after {unknown}")
+            continue
+        if resolve(address).func is not route.view:
+            astray.append(f"/{route.pattern} is shadowed: {address} leads to {resolve(address).view_name}")
+
+    assert not missing + astray, "\n".join(missing + astray)
+
+
+def test_owner_can_use_every_address_by_some_method(harness: Harness) -> None:
+    useless = [
+        route.pattern
+        for route in ROUTES
+        if route.room in {"pages", "api"}
+        and {harness.visit("owner", route, method).status for method in route.methods} == {405}
+    ]
+
+    assert useless == []
+
+
+# --- controls: each wall alone holds, and without both the harness sees the leak ---------------------------------
+
+
+def _open_row_security() -> None:
+    with as_role(OWNER_ROLE), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname FROM pg_class WHERE relrowsecurity AND relnamespace = 'public'::regnamespace"
+        )
+        for (table,) in cursor.fetchall():
+            cursor.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY")
+
+
+def _forget_owners(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(OwnedQuerySet, "owned_by", lambda rows, user: rows.all())
+
+
+def _leaks(harness: Harness, *rooms: str) -> list[str]:
+    return [
+        f"/{route.pattern}"
+        for route in ROUTES
+        if route.room in rooms and CANARY in harness.visit("stranger", route, "GET").text
+    ]
+
+
+def test_row_security_alone_keeps_the_stranger_out(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
+    _forget_owners(monkeypatch)
+
+    assert _leaks(harness, "pages", "api") == []
+
+
+def test_owned_by_alone_keeps_the_stranger_out(harness: Harness) -> None:
+    _open_row_security()
+
+    assert _leaks(harness, "pages") == []
+
+
+def test_control_without_both_walls_the_matrix_sees_the_leak(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _open_row_security()
+    _forget_owners(monkeypatch)
+
+    leaks = _leaks(harness, "pages")
+
+    assert len(leaks) >= 10, leaks
+
+
+# --- closed doors --------------------------------------------------------------------------------------------------
+
+
+def _is_open(view: Any) -> bool:
+    if api := getattr(view, "cls", None):
+        asked = getattr(view, "initkwargs", {}).get("permission_classes", api.permission_classes)
+        return not asked or AllowAny in asked
+    return not getattr(view, "login_required", True)
+
+
+def test_open_doors_are_those_on_the_list() -> None:
+    names = {route.name for route in ROUTES}
+    found = {route.name for route in ROUTES if _is_open(route.view)}
+
+    assert found == set(OPEN) & names
+
+
+def test_list_of_open_doors_names_no_door_that_is_gone() -> None:
+    names = {route.name for route in ROUTES}
+
+    assert set(OPEN) - names == set()
+
+
+def test_api_is_closed_by_default() -> None:
+    classes = settings.REST_FRAMEWORK["DEFAULT_PERMISSION_CLASSES"]
+
+    assert classes[0] == "rest_framework.permissions.IsAuthenticated"
+
+
+def test_no_page_does_without_the_guard_against_forged_requests() -> None:
+    exempt = [
+        route.pattern
+        for route in ROUTES
+        if getattr(route.view, "csrf_exempt", False) and not hasattr(route.view, "cls")
+    ]
+
+    assert exempt == []
+
+
+def test_forged_request_is_refused_by_every_door_that_writes(harness: Harness) -> None:
+    through = []
+    client = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    for route in ROUTES:
+        for method in sorted(set(route.methods) - {"GET"}) if route.name != "api:unknown" else ():
+            client.cookies = SimpleCookie(harness.cookies["owner"])
+            with transaction.atomic():
+                status = client.generic(
+                    method, route.address(harness.things), "{}", "application/json"
+                ).status_code
+                transaction.set_rollback(True)
+            if status not in {403, 405}:
+                through.append(f"{method} /{route.pattern}: {status}")
+
+    assert not through, "\n".join(through)
+
+
+def test_every_job_is_open_to_everybody_who_is_signed_in(harness: Harness) -> None:
+    addresses = [route for route in ROUTES if route.room == "api" and route.kind == "jobs"]
+
+    assert Job.objects.count() == 1
+    assert {harness.visit("stranger", route, "GET").status for route in addresses} <= {200}
+
+
+def test_names_of_routes_are_unique() -> None:
+    names = [route.name for route in ROUTES if route.room == "pages"]
+
+    with pytest.raises(NoReverseMatch):
+        reverse("no-such-name")
+    assert sorted(names) == sorted(set(names))
