@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from learning.models import Recommendation
-from matching.admin import ReadOnlyAdmin
+from personas.admin import ReadOnlyAdmin
 
 
 @admin.register(Recommendation)

@@ -16,25 +16,10 @@ from matching.models import (
     MatchState,
     TunerSettings,
 )
+from personas.admin import ReadOnlyAdmin
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):
-    """Looked at, never changed, by staff."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody adds."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody changes."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody deletes."""
-        return False
 
 
 @admin.register(JobSource)
@@ -75,7 +60,7 @@ class JobRejectionAdmin(ReadOnlyAdmin):
     """Lines that could not be read."""
 
     list_display = ["run", "line", "field", "reason"]
-    list_select_related = ["run"]
+    list_select_related = ["run__source"]
     ordering = ["-run__started_at", "line"]
 
 

@@ -101,7 +101,7 @@ class JobRun(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.source_id} {self.started_at:%Y-%m-%d %H:%M} ({self.pk})"
+        return f"{self.source}, {self.started_at:%Y-%m-%d %H:%M:%S} UTC"
 
 
 class JobRejection(models.Model):

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import re
-import zoneinfo
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-import pycountry
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from personas.checking import COMPANY_SIZES, MAX_DESCRIPTION_LENGTH, MAX_NAME_LENGTH
+from personas.choices import currency_choices, time_zone_choices
 from personas.industries import INDUSTRIES
 from personas.models import Persona, PersonaPreferences, Resume, User, UserSkill
-from personas.money import has_rate
 from personas.readers.skills import Proposal
 from personas.readers.upload import ENDINGS
 from personas.services import (
-    COMPANY_SIZES,
-    MAX_DESCRIPTION_LENGTH,
-    MAX_NAME_LENGTH,
     NewSkill,
     PersonaDetails,
     PreferenceValues,
@@ -29,12 +24,8 @@ from personas.services import (
     check_persona,
 )
 
-_COMMON_CURRENCIES = ("USD", "EUR", "GBP", "CHF", "CAD", "AUD", "INR", "JPY", "SEK", "PLN")
 _DETAILS = frozenset(PersonaDetails.__annotations__)
 _BETWEEN_THOUSANDS = re.compile(r"(?<=\d)[\s.,'’\u00a0\u202f](?=\d{3}(?!\d))")
-_ZONE = re.compile(
-    r"(?:Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Europe|Indian|Pacific)/[\w+/-]+"
-)
 
 
 class ExplainedForm(forms.Form):
@@ -129,6 +120,7 @@ class PersonaForm(ExplainedForm):
         label=_("Name"),
         max_length=MAX_NAME_LENGTH,
         help_text=_("Such as “Data engineer” or “Back to teaching”. Only you see it."),
+        error_messages={"required": _("Give it a name.")},
     )
     description = forms.CharField(
         label=_("Description"),
@@ -269,6 +261,7 @@ class SkillForm(ExplainedForm):
         label=_("Skill"),
         max_length=MAX_NAME_LENGTH,
         widget=forms.TextInput(attrs={"list": "skill-names", "autocomplete": "off"}),
+        error_messages={"required": _("Name the skill.")},
     )
     level = forms.ChoiceField(label=_("Level"), choices=UserSkill.Level.choices, initial="intermediate")
 
@@ -358,7 +351,10 @@ class UploadForm(ExplainedForm):
         label=_("File"),
         help_text=_("PDF, DOCX, TXT or JSON Resume, up to 5 MB. It is read here and sent nowhere."),
         widget=forms.FileInput(attrs={"accept": ",".join(ENDINGS)}),
-        error_messages={"empty": _("The file is empty. Choose the file again.")},
+        error_messages={
+            "required": _("Choose a file."),
+            "empty": _("The file is empty. Choose the file again."),
+        },
     )
     title = forms.CharField(
         label=_("Title"),
@@ -371,7 +367,9 @@ class UploadForm(ExplainedForm):
 class TitleForm(ExplainedForm):
     """Another title for a résumé."""
 
-    title = forms.CharField(label=_("Title"), max_length=MAX_NAME_LENGTH)
+    title = forms.CharField(
+        label=_("Title"), max_length=MAX_NAME_LENGTH, error_messages={"required": _("Give it a title.")}
+    )
 
 
 class AccountForm(ExplainedForm):
@@ -399,53 +397,6 @@ class AccountForm(ExplainedForm):
         for name, each in choices.items():
             field: Any = self.fields[name]
             field.choices = each
-
-
-def currency_choices(current: str) -> list[tuple[Any, Any]]:
-    """Currencies in groups for a select: the commonest, those with an exchange rate, the others; `current` is always there."""
-    names = _currencies()
-    if current not in names:
-        names = {**names, current: current}
-    common = [code for code in _COMMON_CURRENCIES if code in names]
-    others = [code for code in names if code not in common]
-    rated = [code for code in others if has_rate(code)]
-    unrated = [code for code in others if not has_rate(code)]
-    groups = (
-        (_("Most used"), common),
-        (_("Others"), rated),
-        (_("No exchange rate: compared only with pay in the same currency"), unrated),
-    )
-    return [
-        (label, [(code, f"{code} – {names[code]}") for code in codes]) for label, codes in groups if codes
-    ]
-
-
-def time_zone_choices(current: str) -> list[tuple[Any, Any]]:
-    """Time zones grouped by continent for a select, UTC first; `current` is always there."""
-    zones = _time_zones()
-    first = dict.fromkeys(["UTC", current] if current not in zones else ["UTC"])
-    groups: dict[str, list[tuple[str, str]]] = {}
-    for zone in zones:
-        continent, _slash, town = zone.partition("/")
-        groups.setdefault(continent, []).append((zone, town.replace("_", " ").replace("/", ", ")))
-    return [*((zone, zone) for zone in first), *groups.items()]
-
-
-@cache
-def _currencies() -> dict[str, str]:
-    """Currencies that people are paid in; ISO 4217 also lists metals, funds and codes for testing."""
-    funds = {"BOV", "CHE", "CHW", "CLF", "COU", "MXV", "USN", "UYI", "UYW"}
-    known = {"XAF", "XCD", "XCG", "XOF", "XPF"}
-    return {
-        currency.alpha_3: currency.name
-        for currency in sorted(pycountry.currencies, key=lambda each: each.alpha_3)
-        if currency.alpha_3 not in funds and (currency.alpha_3[0] != "X" or currency.alpha_3 in known)
-    }
-
-
-@cache
-def _time_zones() -> tuple[str, ...]:
-    return tuple(sorted(zone for zone in zoneinfo.available_timezones() if _ZONE.fullmatch(zone)))
 
 
 def _initial_of(persona: Persona) -> dict[str, Any]:

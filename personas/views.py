@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from personas import services
 from personas.accounts import SignedInRequest
+from personas.checking import MAX_NAME_LENGTH
 from personas.forms import (
     AccountForm,
     LevelsForm,
@@ -128,7 +129,7 @@ def list_skills(request: SignedInRequest) -> HttpResponse:
 @require_GET
 def suggest_skills(request: HttpRequest) -> HttpResponse:
     """Names of skills for what is being typed, as options of the list beside the field."""
-    typed = request.GET.get("name", "")[: services.MAX_NAME_LENGTH]
+    typed = request.GET.get("name", "")[:MAX_NAME_LENGTH]
     return render(request, "personas/_skill_names.html", {"names": taxonomy().suggest(typed, SUGGESTIONS)})
 
 

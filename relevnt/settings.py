@@ -146,7 +146,7 @@ if env("EMAIL_URL", default=""):
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = str(STATE_DIR / "mail")
-    ACCOUNT_EMAIL_VERIFICATION = "optional"
+    ACCOUNT_EMAIL_VERIFICATION = "none"
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Relevnt <relevnt@localhost>")
 
 # --- matching ---------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
@@ -44,6 +45,13 @@ def today(request: HttpRequest) -> HttpResponse:
             "state": MatchState.objects.filter(persona=persona).first(),
         }
     return render(request, "today.html", context)
+
+
+@login_not_required
+@require_GET
+def favicon(request: HttpRequest) -> HttpResponse:
+    """The icon for whoever asks where browsers used to look for it."""
+    return redirect(static("favicon.svg"))
 
 
 @login_not_required

@@ -9,7 +9,13 @@ from decimal import Decimal
 import pytest
 from django.utils import translation
 
-from matching.explanation import explain, factors_as_json, read_explanation, read_factors
+from matching.explanation import (
+    explain,
+    factors_as_json,
+    read_explanation,
+    read_factors,
+    tell_in_a_line,
+)
 from matching.scoring import (
     DEFAULT_WEIGHTS,
     FACTORS,
@@ -173,7 +179,7 @@ def test_explanation_names_an_unwanted_industry_and_a_far_place() -> None:
 
 
 def test_explanation_of_factors_without_evidence_is_empty() -> None:
-    found = read_explanation({})
+    found = read_explanation({"asked": []})
 
     assert str(found) == ""
 
@@ -183,3 +189,25 @@ def test_explain_is_the_same_every_time() -> None:
         assert explain(make_score()) == explain(make_score())
 
     assert make_score().score == Decimal("68.40")
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({}, "Like “Software Engineer”; uses your Python and SQL; also asks for Terraform, Go and 3 more"),
+        ({"title_score": 60}, "Somewhat like “Software Engineer”; uses your Python and SQL; also asks for Terraform, Go and 3 more"),
+        ({"title_score": 20, "missing": ()}, "Uses your Python and SQL"),
+        ({"met": (Met("Vue", 1000, 3, "react"),), "missing": ("Go",)}, "Like “Software Engineer”; you are close to Vue; also asks for Go"),
+        ({"met": (), "missing": ("Go", "AWS", "Kafka")}, "Like “Software Engineer”; asks for Go, AWS and Kafka"),
+        ({"met": (), "missing": ()}, "Like “Software Engineer”; names no skills"),
+        ({"met": (), "missing": (), "title_score": None}, ""),
+    ],
+)  # fmt: skip
+def test_line_claims_only_what_the_person_holds(changes: dict, line: str) -> None:
+    stored = factors_as_json(make_score(evidence=replace(EVIDENCE, **changes)))
+
+    assert tell_in_a_line(stored) == line
+
+
+def test_line_of_nothing_stored_is_empty() -> None:
+    assert tell_in_a_line({}) == ""

@@ -231,10 +231,10 @@ def test_refused_edit_keeps_the_old_name_in_the_title(site: Client, alice: User)
 @pytest.mark.parametrize(
     ("field", "typed", "says"),
     [
-        ("name", "", "required"),
+        ("name", "", "Give it a name."),
         ("name", "x" * 10_000, "at most 255"),
         ("name", "Nur\0se", "Null characters"),
-        ("name", " \t ", "required"),
+        ("name", " \t ", "Give it a name."),
         ("description", "d" * 10_000, "at most 5000"),
         ("job_title_keywords", "fine, " + "x" * 101, "101 characters"),
         ("job_title_keywords", "a\0b", "Null characters"),
@@ -342,14 +342,14 @@ def test_skill_is_added_and_shown_under_its_one_name(site: Client) -> None:
     answer = site.post(reverse("personas:skills"), {"name": "k8s", "level": "expert"}, follow=True)
 
     assert "Kubernetes is among your skills." in words_of(answer)
-    assert '<th scope="row">Kubernetes</th>' in answer.content.decode()
+    assert '<th role="rowheader" scope="row">Kubernetes</th>' in answer.content.decode()
 
 
 @pytest.mark.parametrize(
     ("typed", "field", "says"),
     [
         ({"name": "kubernetes", "level": "expert"}, "name", "You have Kubernetes already"),
-        ({"name": "", "level": "expert"}, "name", "required"),
+        ({"name": "", "level": "expert"}, "name", "Name the skill."),
         ({"name": "x" * 10_000, "level": "expert"}, "name", "at most 255"),
         ({"name": "a\0b", "level": "expert"}, "name", "Null characters"),
         ({"name": "Python", "level": "wizard"}, "level", "wizard"),
