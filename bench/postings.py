@@ -9,8 +9,8 @@ from pathlib import Path
 
 from matching.feeds.files import read_file
 from matching.feeds.sanitize import clean_description
+from matching.pay import AnnualPay
 from matching.posting import Posting
-from matching.reading.pay import AnnualPay
 from matching.reading.posting import read_posting
 from matching.scoring import JobFacts, PersonaFacts
 from personas.gazetteer import Place, gazetteer

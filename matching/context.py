@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from decimal import ROUND_HALF_UP
 from functools import lru_cache
 
-from matching.reading.pay import AnnualPay
+from matching.pay import AnnualPay
 from personas.gazetteer import Place, distance_km
 from personas.money import MoneyError, convert
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.context import judge_industry, judge_location, judge_remote, judge_salary
-from matching.reading.pay import AnnualPay
+from matching.pay import AnnualPay
 from matching.scoring import (
     ENOUGH_COVERAGE,
     LEAST_SKILL,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from matching.reading.pay import AnnualPay
+from matching.pay import AnnualPay
 from matching.scoring import DEFAULT_WEIGHTS, JobFacts, PersonaFacts, Weights
 from personas.gazetteer import Place, gazetteer
 from personas.money import annual

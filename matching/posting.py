@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from matching.reading.pay import StatedPay
+from matching.pay import StatedPay
 
 TITLE_LIMIT = 500
 COMPANY_LIMIT = 255

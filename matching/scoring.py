@@ -34,7 +34,7 @@ from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 
 from matching.context import divide_half_up, judge_industry, judge_location, judge_remote, judge_salary
-from matching.reading.pay import AnnualPay
+from matching.pay import AnnualPay
 from matching.titles import recognizable, title_likeness
 from personas.companies import company_key
 from personas.gazetteer import Place

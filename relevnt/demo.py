@@ -19,8 +19,9 @@ from personas.services import add_skill, attach_resume, create_persona, upload_r
 ARCHIVE = Path(matching.__file__).parent / "data" / "archive" / "postings.jsonl.gz"
 ARCHIVE_SOURCE = "Relevnt archive"
 ARCHIVE_ATTRIBUTION = _(
-    "Old public-domain and CC BY 4.0 postings: USAJOBS and the GSA Technology Transformation Services (works of the US "
-    "Government), the City of Los Angeles, and de-identified Ethiopian ads by Hahu Jobs and Tabiya (CC BY 4.0)."
+    "Old postings that may be passed on: USAJOBS and the GSA Technology Transformation Services (works of the US "
+    "Government), open data of the City of Los Angeles, and de-identified Ethiopian ads of Hahu Jobs by Tabiya "
+    "(CC BY 4.0). Particulars of each: matching/data/archive/NOTICE.md."
 )
 DEMO_SOURCE = "Demo file"
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from matching.pay import StatedPay
 from matching.posting import PostingInvalid
-from matching.reading.pay import StatedPay
 from personas.money import PERIODS, is_currency, to_minor
 
 # More than anybody is paid in any currency, and far inside what a bigint of minor units holds.

@@ -21,7 +21,7 @@ NO_POSTINGS = frozenset({("tts_jobs", "TEST-POSITION"), ("tts_jobs", "TestPage")
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a part of the archive comes from: who wrote it, and under which terms it may be passed on."""
+    """Where a part of the archive comes from: who wrote it, and what is known of its terms."""
 
     license: str
     attribution: str
@@ -29,8 +29,15 @@ class Origin:
 
 ORIGINS: Mapping[str, Origin] = {
     "usajobs": Origin("public domain (US Government work)", "USAJOBS, U.S. Office of Personnel Management"),
-    "tts_jobs": Origin("public domain (US Government work)", "GSA Technology Transformation Services"),
-    "cityofla": Origin("public domain (CC0)", "City of Los Angeles, Personnel Department"),
+    "tts_jobs": Origin(
+        "work of the US Government, taken from 18F/join.tts.gsa.gov@5dfa66db",
+        "GSA Technology Transformation Services",
+    ),
+    "cityofla": Origin(
+        "shared as open data, taken from anannaranj/CityOfLA@99a5525; listed there and by us as public-domain or CC0 "
+        "material of the city",
+        "City of Los Angeles, Personnel Department",
+    ),
     "hahu_redacted": Origin("CC BY 4.0", "hahu.jobs and Tabiya, tabiya-livelihoods-classifier"),
 }
 

@@ -23,6 +23,7 @@ from matching.feeds.records import (
     required_line,
     state_text,
 )
+from matching.pay import StatedPay
 from matching.posting import (
     COMPANY_LIMIT,
     EXTERNAL_ID_LIMIT,
@@ -32,7 +33,6 @@ from matching.posting import (
     Posting,
     PostingInvalid,
 )
-from matching.reading.pay import StatedPay
 
 PAY_FIELDS = PayFields(
     low="baseSalary.value.minValue",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from matching.feeds.amounts import PayFields, read_amount, shorten, state_pay
 from matching.feeds.sanitize import looks_like_html, to_line, unescape_markup
+from matching.pay import StatedPay
 from matching.posting import (
     COMPANY_LIMIT,
     EXTERNAL_ID_LIMIT,
@@ -22,7 +23,6 @@ from matching.posting import (
     Posting,
     PostingInvalid,
 )
-from matching.reading.pay import StatedPay
 
 COLUMNS = frozenset(
     [

@@ -125,8 +125,6 @@ _MARKUP = re.compile(
     re.IGNORECASE,
 )
 _ESCAPED_MARKUP = re.compile(r"&lt;/?(?:p|br|div|span|ul|ol|li|h[1-6]|strong|b|em)\b", re.IGNORECASE)
-# Whatever is not one plain space already, so that ordinary text is passed over quickly.
-_ODD_SPACES = re.compile(r"[^\S\n]{2,}|[^\S\n ]")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _LOOSE_LIST = re.compile(r"^(- [^\n]*)\n\n(?=- )", re.MULTILINE)
 _LONE_DASH = re.compile(r"^-\n+", re.MULTILINE)
@@ -209,8 +207,17 @@ def from_text(text: str) -> str:
 
 def tidy_text(text: str) -> str:
     """Plain text with runs of spaces folded, lines stripped and at most one blank line in a row."""
-    text = _ODD_SPACES.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return _BLANK_LINES.sub("\n\n", text.replace(" \n", "\n").replace("\n ", "\n")).strip()
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if not _has_tidy_spaces(text):
+        # Splitting at spaces and joining again is several times as fast as a pattern for runs of spaces.
+        text = "\n".join(" ".join(line.split()) for line in text.split("\n"))
+    return _BLANK_LINES.sub("\n\n", text).strip()
+
+
+def _has_tidy_spaces(text: str) -> bool:
+    """Whether all white space is line ends and single spaces inside lines; the quick check of what is tidy already."""
+    is_plain = text.replace("\n", "").isprintable()
+    return is_plain and not any(spaces in text for spaces in ("  ", " \n", "\n "))
 
 
 def to_line(raw: str) -> str:

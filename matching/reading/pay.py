@@ -1,54 +1,17 @@
-"""Pay out of a posting's text: what is stated, and its worth in a year."""
+"""Pay out of a posting's text."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from functools import cache
 
+from matching.pay import StatedPay
 from matching.reading.stretches import spans_around
 from personas.gazetteer import gazetteer
-from personas.money import (
-    DAY,
-    HOUR,
-    MONTH,
-    PERIODS,
-    WEEK,
-    YEAR,
-    annual,
-    convert,
-    exchange_rates,
-    from_minor,
-    has_rate,
-    is_currency,
-    to_minor,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class StatedPay:
-    """Pay as a posting states it: minor units of an ISO 4217 currency, None where a side is open, and the period."""
-
-    minimum: int | None
-    maximum: int | None
-    currency: str
-    period: str
-
-
-@dataclass(frozen=True, slots=True)
-class AnnualPay:
-    """Pay by the year in whole units of the currency, and the code of the assumption that made it so."""
-
-    minimum: int | None
-    maximum: int | None
-    currency: str
-    assumption: str
-
-
-class PayError(ValueError):
-    """Pay that contradicts itself or lacks what it needs; the message names the field and how to mend it."""
+from personas.money import DAY, HOUR, MONTH, WEEK, YEAR, annual, convert, exchange_rates, has_rate, to_minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +93,10 @@ _MONEY = re.compile(
     rf"(?:\s?(?P<after2>{_SIGN}))?)?(?P<plus>\+)?",
     re.IGNORECASE,
 )
-_SIGN_WORDS = (*"$€£₹₪₩¥₱", "zł", "Rs", *sorted(exchange_rates().per_euro))
+_SIGN_WORDS = (*"$€£₹₪₩¥₱", "zł", "Rs")
+_CODE = re.compile(r"[A-Z]{3}(?![A-Za-z])")
+_DIGIT = re.compile(r"\d")
+_LONGEST_SIGN = 5  # characters before the first digit of an amount: "CAD$ ", "USD "
 _MILLIONS = re.compile(
     r"\s?(?:m|mm|mn|mio|million|millions|b|bn|billion|crore|crores|tn|trillion)\b", re.IGNORECASE
 )
@@ -207,45 +173,6 @@ def read_pay(text: str, *, country: str = "") -> StatedPay | None:
     return _span(alike, first)
 
 
-def check_pay(
-    *, minimum: Decimal | int | None, maximum: Decimal | int | None, currency: str, period: str
-) -> StatedPay | None:
-    """Check structured pay in whole units; None when no amount is given.
-
-    Raise PayError when the currency is missing or unknown, the period unknown, an amount negative, or the minimum
-    above the maximum: a contradiction is refused, never swapped or guessed. Zero means "not given" on either side.
-    """
-    low, high = (Decimal(each) if each else None for each in (minimum, maximum))
-    if low is None and high is None:
-        return None
-    if not currency:
-        raise PayError("currency is missing: give an ISO 4217 code such as EUR beside the amounts.")
-    if not is_currency(currency):
-        raise PayError(f"currency {currency!r} is not an ISO 4217 code such as EUR or USD.")
-    if period not in PERIODS:
-        raise PayError(f"period {period!r} is not one of {', '.join(PERIODS)}.")
-    if any(each is not None and (not each.is_finite() or each < 0) for each in (low, high)):
-        raise PayError(f"pay from {minimum} to {maximum} is not an amount: give positive numbers.")
-    if low is not None and high is not None and low > high:
-        raise PayError(f"minimum {minimum} is above maximum {maximum}: correct one of them.")
-    return StatedPay(
-        minimum=None if low is None else to_minor(low, currency),
-        maximum=None if high is None else to_minor(high, currency),
-        currency=currency,
-        period=period,
-    )
-
-
-def annualize(stated: StatedPay) -> AnnualPay:
-    """Give the yearly worth, rounded half up to whole units, with the assumption that was made."""
-    sides: list[int | None] = []
-    assumption = ""
-    for side in (stated.minimum, stated.maximum):
-        amount, assumption = annual(from_minor(side or 0, stated.currency), stated.period)
-        sides.append(None if side is None else int(amount.quantize(Decimal(1), ROUND_HALF_UP)))
-    return AnnualPay(minimum=sides[0], maximum=sides[1], currency=stated.currency, assumption=assumption)
-
-
 def _span(mentions: Sequence[_Mention], first: _Mention) -> StatedPay:
     lows = [each.low for each in mentions if each.low is not None]
     highs = [each.high for each in mentions if each.high is not None]
@@ -274,12 +201,28 @@ def _surest(mentions: list[_Mention]) -> list[_Mention]:
 
 def _mentions(text: str, country: str) -> Iterator[_Mention]:
     last: _Mention | None = None
-    for start, end in spans_around(text, _SIGN_WORDS, before=60, after=110):
-        for match in _MONEY.finditer(text, start, end):
+    for start, end in spans_around(text, _sign_words(text), before=60, after=110):
+        for match in _find_money(text, start, end):
             mention = _read_match(text, match, country, last)
             if mention is not None:
                 last = mention
                 yield mention
+
+
+def _sign_words(text: str) -> tuple[str, ...]:
+    """Give the signs of currencies and those codes of currencies that stand in the text."""
+    codes = exchange_rates().per_euro.keys() & _CODE.findall(text)
+    return *_SIGN_WORDS, *codes
+
+
+def _find_money(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
+    """Yield the amounts between two offsets, looking for one only just before a digit."""
+    while digit := _DIGIT.search(text, start, end):
+        match = _MONEY.search(text, max(start, digit.start() - _LONGEST_SIGN), end)
+        if match is None:
+            return
+        yield match
+        start = match.end()
 
 
 def _read_match(text: str, match: re.Match[str], country: str, last: _Mention | None) -> _Mention | None:

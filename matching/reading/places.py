@@ -104,7 +104,7 @@ def _read_inner(known: Gazetteer, part: str, found: _Found) -> None:
     inside = _Found()
     for segment in _segments(known, part):
         _read_segment(known, segment, inside)
-    found.anywhere |= inside.anywhere
+    found.anywhere = inside.anywhere or (found.anywhere and not inside.places and not inside.countries)
     if found.remote and inside.places:
         found.countries[:] = [place.country for place in (*found.places, *inside.places)]
     elif found.remote:

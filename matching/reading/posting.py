@@ -5,25 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
+from matching.pay import AnnualPay, StatedPay, annualize
 from matching.posting import Posting
 from matching.reading.employment import read_employment
 from matching.reading.experience import read_experience
 from matching.reading.industry import read_industry
-from matching.reading.pay import AnnualPay, StatedPay, annualize, read_pay
-from matching.reading.places import read_places
+from matching.reading.pay import read_pay
+from matching.reading.places import PlacesRead, read_places
 from matching.reading.seniority import read_seniority
 from matching.reading.skills import read_skills
-from matching.reading.workplace import read_workplace
-from personas.gazetteer import Place
+from matching.reading.workplace import REMOTE, read_workplace
+from personas.gazetteer import Place, gazetteer
 from personas.taxonomy import taxonomy
 
-READER_VERSION = "1"
+READER_VERSION = "2"
 """Goes up whenever a rule of reading changes, so that known postings are read again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostingRead:
-    """What a posting means; empty, None and `unknown` stand for what it does not say."""
+    """What a posting means; empty, None and `unknown` stand for what it does not say.
+
+    remote_countries are all countries there are where a remote job may be done from anywhere.
+    """
 
     required_skills: tuple[str, ...]
     preferred_skills: tuple[str, ...]
@@ -51,15 +55,16 @@ def read_posting(posting: Posting, *, text: str) -> PostingRead:
     countries = [place.country for place in places.places] or list(places.remote_countries)
     experience = read_experience(text)
     years = experience.minimum if experience else None
+    workplace = read_workplace(
+        location=posting.location, title=posting.title, text=text, stated=posting.remote
+    )
     pay = posting.pay or read_pay(text, country=countries[0] if countries else "")
     return PostingRead(
         required_skills=skills.required,
         preferred_skills=skills.preferred,
         places=places.places,
-        remote_countries=places.remote_countries,
-        workplace=read_workplace(
-            location=posting.location, title=posting.title, text=text, stated=posting.remote
-        ),
+        remote_countries=_remote_countries(places, workplace),
+        workplace=workplace,
         employment_type=read_employment(title=posting.title, text=text, stated=posting.employment_type),
         seniority=read_seniority(title=posting.title, text=text, years=years),
         years_minimum=years,
@@ -69,3 +74,10 @@ def read_posting(posting: Posting, *, text: str) -> PostingRead:
         pay=pay,
         annual_pay=annualize(pay) if pay else None,
     )
+
+
+def _remote_countries(places: PlacesRead, workplace: str) -> tuple[str, ...]:
+    """Give the countries of remote work: no country at all would mean that none is stated."""
+    if places.anywhere and workplace == REMOTE:
+        return tuple(sorted(gazetteer().countries))
+    return places.remote_countries

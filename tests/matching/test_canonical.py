@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 import pytest
 
 from matching.canonical import TELLING_TEXT, canonical_key, payload_hash
+from matching.pay import StatedPay
 from matching.posting import Posting
-from matching.reading.pay import StatedPay
 
 TEXT = "Care for patients on two wards. " * 10
 POSTING = Posting(

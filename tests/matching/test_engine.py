@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bench.postings import ARCHIVE, read_archive, sketch_personas
 from matching.engine import JobTable, Ranked, rank
 from matching.knowledge import shipped_knowledge
-from matching.reading.pay import AnnualPay
+from matching.pay import AnnualPay
 from matching.scoring import (
     ENOUGH_COVERAGE,
     JobFacts,

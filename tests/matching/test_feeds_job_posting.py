@@ -3,8 +3,8 @@ from datetime import UTC, datetime
 import pytest
 
 from matching.feeds.job_posting import posting_from_node, postings_of
+from matching.pay import StatedPay
 from matching.posting import Posting, PostingInvalid
-from matching.reading.pay import StatedPay
 
 SMALLEST = {"@type": "JobPosting", "title": "Baker", "identifier": "7"}
 ADDRESS = {

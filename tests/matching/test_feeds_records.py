@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from matching.feeds.records import posting_from_record, read_time
+from matching.pay import StatedPay
 from matching.posting import Posting, PostingInvalid
-from matching.reading.pay import StatedPay
 
 SMALLEST = {"external_id": "7", "title": "Nurse"}
 PAY = {"salary_min": 30.5, "salary_max": 40, "currency": "USD", "salary_period": "hour"}

@@ -15,8 +15,8 @@ from matching.ingest import (
     open_source,
 )
 from matching.models import Job, JobRejection, JobRun, JobSighting, JobSource
+from matching.pay import StatedPay
 from matching.posting import Posting, Rejection
-from matching.reading.pay import StatedPay
 from matching.reading.posting import reader_version
 from personas.row_security import WORKER_ROLE
 from tests.factories import JobRunFactory, JobSourceFactory

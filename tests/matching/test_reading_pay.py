@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import csv
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from matching.reading.pay import AnnualPay, PayError, StatedPay, annualize, check_pay, read_pay
+from matching.pay import AnnualPay, StatedPay, annualize
+from matching.reading.pay import read_pay
 
 LABELS = Path(__file__).parent / "data" / "pay_labels.csv"
 
@@ -53,31 +53,3 @@ def test_open_side_stays_open() -> None:
     assert annualize(StatedPay(None, 500_000, "JPY", "month")) == AnnualPay(
         None, 6_000_000, "JPY", "months_12"
     )
-
-
-def test_structured_pay_is_checked_into_minor_units() -> None:
-    stated = check_pay(minimum=Decimal("12.33"), maximum=Decimal("26.74"), currency="USD", period="hour")
-
-    assert stated == StatedPay(1233, 2674, "USD", "hour")
-    assert check_pay(minimum=None, maximum=0, currency="", period="") is None
-    assert check_pay(minimum=0, maximum=10, currency="JPY", period="year") == StatedPay(
-        None, 10, "JPY", "year"
-    )
-
-
-@pytest.mark.parametrize(
-    ("minimum", "maximum", "currency", "period", "named"),
-    [
-        (90_000, 60_000, "USD", "year", "above maximum"),
-        (60_000, 90_000, "", "year", "currency is missing"),
-        (60_000, 90_000, "DOLLARS", "year", "ISO 4217"),
-        (60_000, 90_000, "USD", "Bi-weekly", "period"),
-        (-1, 90_000, "USD", "year", "positive"),
-        (Decimal("NaN"), None, "USD", "year", "positive"),
-    ],
-)
-def test_contradictory_pay_is_refused(
-    minimum: Decimal | int, maximum: int | None, currency: str, period: str, named: str
-) -> None:
-    with pytest.raises(PayError, match=named):
-        check_pay(minimum=minimum, maximum=maximum, currency=currency, period=period)

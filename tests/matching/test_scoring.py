@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from matching.context import judge_location, judge_place, judge_salary
 from matching.knowledge import shipped_knowledge
-from matching.reading.pay import AnnualPay
+from matching.pay import AnnualPay
 from matching.scoring import (
     DEFAULT_WEIGHTS,
     FACTORS,
