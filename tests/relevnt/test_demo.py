@@ -24,7 +24,9 @@ pytestmark = pytest.mark.django_db
 # What a person would expect among the first ten of each persona: most titles are of the trade.
 TRADES = {
     "Civil engineer in Los Angeles": re.compile(r"civil|structural|environmental|engineer", re.IGNORECASE),
-    "Data and statistics, from anywhere": re.compile(r"statistic|data|analyst|research|analytics", re.IGNORECASE),
+    "Data and statistics, from anywhere": re.compile(
+        r"statistic|data|analyst|research|analytics", re.IGNORECASE
+    ),
 }
 
 
@@ -70,7 +72,9 @@ def test_demo_world_is_loaded_once_and_makes_sense(loaded: str, capsys: pytest.C
     capsys.readouterr()
 
 
-def test_archive_is_labeled_with_its_real_dates_and_names_no_employer_where_there_is_none(loaded: str) -> None:
+def test_archive_is_labeled_with_its_real_dates_and_names_no_employer_where_there_is_none(
+    loaded: str,
+) -> None:
     seeker = User.objects.get(email=demo.SEEKER)
     client = Client()
     client.force_login(seeker)
@@ -96,7 +100,9 @@ def test_no_accounts_are_made_where_others_can_reach_them(
     assert Job.objects.count() == 1
 
 
-@pytest.mark.parametrize(("host", "alone"), [("127.0.0.1", True), ("::1", True), ("0.0.0.0", False), ("::", False)])
+@pytest.mark.parametrize(
+    ("host", "alone"), [("127.0.0.1", True), ("::1", True), ("0.0.0.0", False), ("::", False)]
+)
 def test_only_the_loopback_counts_as_this_machine_alone(host: str, alone: bool) -> None:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.create_server((host, 0), family=family) as door:
