@@ -27,7 +27,6 @@ from matching.scoring import (
     PersonaFacts,
     Score,
     Wants,
-    as_hundredths,
     read_requirement,
     read_wants,
     score_pair,
@@ -47,7 +46,7 @@ UNKNOWN = -1
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """One match of a ranking: the job's row in its table, score 0–100 and coverage 0–1 with two decimals."""
+    """One match of a ranking: the job's row in its table, score 0–100 with two decimals and coverage 0–1 with four."""
 
     job: int
     score: Decimal
@@ -160,9 +159,9 @@ def _rank_one(jobs: JobTable, wants: Wants, *, keep: int | None) -> list[Ranked]
     total, known, asked = _weigh(jobs, wants, skill, rows)
     rows, total, known = rows[known > 0], total[known > 0], known[known > 0]
     score = (2 * total + 10 * known) // (20 * known)
-    coverage = (200 * known + asked) // (2 * max(1, asked))
+    coverage = (20_000 * known + asked) // (2 * max(1, asked))
     return [
-        Ranked(int(rows[at]), as_hundredths(int(score[at])), as_hundredths(int(coverage[at])))
+        Ranked(int(rows[at]), Decimal(int(score[at])).scaleb(-2), Decimal(int(coverage[at])).scaleb(-4))
         for at in _order(score, coverage, keep=keep or len(rows))
     ]
 
@@ -238,7 +237,7 @@ def _thousandths(percents: Integers) -> Integers:
 
 def _order(score: Integers, coverage: Integers, *, keep: int) -> Integers:
     """Give the positions of the best, best first: enough coverage, then the score, then the earlier position."""
-    standing = score + np.where(coverage >= int(100 * ENOUGH_COVERAGE), 1 + WHOLE, 0)
+    standing = score + np.where(coverage >= int(10_000 * ENOUGH_COVERAGE), 1 + WHOLE, 0)
     candidates = np.arange(len(standing))
     if len(standing) > keep:
         bar = np.partition(standing, -keep)[-keep]

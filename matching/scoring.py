@@ -188,7 +188,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """The score 0–100 and the coverage 0–1, both with two decimals, the factors under them, their weights and the evidence."""
+    """The score 0–100 with two decimals, the coverage 0–1 with four, the factors under them, their weights and the evidence."""
 
     score: Decimal
     coverage: Decimal
@@ -324,12 +324,8 @@ def combine(factors: Factors, weights: Weights) -> tuple[Decimal, Decimal] | Non
     if not known:
         return None
     total = sum(weight * (factor.thousandths or 0) for weight, factor in rows if factor.counts)
-    return as_hundredths(divide_half_up(total, 10 * known)), as_hundredths(divide_half_up(100 * known, asked))
-
-
-def as_hundredths(value: int) -> Decimal:
-    """Give a whole number of hundredths as a decimal with two places."""
-    return Decimal(value).scaleb(-2)
+    score = Decimal(divide_half_up(total, 10 * known)).scaleb(-2)
+    return score, Decimal(divide_half_up(10_000 * known, asked)).scaleb(-4)
 
 
 def read_requirement(job: JobFacts, *, knowledge: Knowledge) -> Requirement:

@@ -6,6 +6,7 @@ a person does for themselves.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -47,6 +48,13 @@ _RENEWED_COLUMNS = [
     "refreshed_at",
     "expires_at",
 ]
+
+
+logger = logging.getLogger(__name__)
+
+
+class MatchingFailed(RuntimeError):
+    """Raised after all personas had their turn, with the ids of those that could not be matched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +127,24 @@ def personas_to_refresh(now: datetime) -> QuerySet[Persona]:
     return Persona.objects.filter(~Exists(up_to_date)).order_by("pk")
 
 
-def match_personas(*, persona_ids: Sequence[UUID], now: datetime) -> MatchSummary:
-    """Score every open job for these personas and keep the best of each; running it twice changes nothing."""
+def match_personas(*, persona_ids: Sequence[UUID], now: datetime, only_due: bool = False) -> MatchSummary:
+    """Score every open job for these personas and keep the best of each; running it twice changes nothing.
+
+    With `only_due`, those that somebody else brought up to date meanwhile are passed over. One persona that fails
+    keeps no other from being matched: MatchingFailed is raised when all have had their turn.
+    """
     market = read_market()
     summary = MatchSummary(open_jobs=len(market.ids))
+    failed: list[UUID] = []
     for persona_id in persona_ids:
-        _match_one(persona_id, market, now, summary)
+        try:
+            _match_one(persona_id, market, now, summary, only_due=only_due)
+        except Exception:  # whatever it is, the others are matched first and it is raised below
+            if Persona.objects.filter(pk=persona_id).exists():  # else it was deleted in the middle
+                logger.exception("persona %s could not be matched", persona_id)
+                failed.append(persona_id)
+    if failed:
+        raise MatchingFailed(failed)
     return summary
 
 
@@ -179,13 +199,15 @@ class _Task:
     version: str
 
 
-def _match_one(persona_id: UUID, market: Market, now: datetime, summary: MatchSummary) -> None:
+def _match_one(
+    persona_id: UUID, market: Market, now: datetime, summary: MatchSummary, *, only_due: bool
+) -> None:
     with transaction.atomic():
         # Two workers on one persona take turns, so that neither undoes what the other wrote.
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [str(persona_id)])
         persona = Persona.objects.select_related("user", "preferences").filter(pk=persona_id).first()
-        if persona is None:
+        if persona is None or (only_due and not personas_to_refresh(now).filter(pk=persona_id).exists()):
             return
         version = scorer_version(shipped_knowledge())
         task = _Task(persona, read_persona_facts(persona), market, now, version)

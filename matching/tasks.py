@@ -19,15 +19,15 @@ def refresh_matches(**kwargs: Any) -> int:
     """Match every persona that is not up to date, a chunk a task; give their number."""
     ids = [str(pk) for pk in services.personas_to_refresh(timezone.now()).values_list("pk", flat=True)]
     for start in range(0, len(ids), CHUNK):
-        match_some_personas.delay(persona_ids=ids[start : start + CHUNK])
+        match_some_personas.delay(persona_ids=ids[start : start + CHUNK], only_due=True)
     return len(ids)
 
 
 @shared_task
-def match_some_personas(*, persona_ids: list[str], **kwargs: Any) -> int:
-    """Match these personas; give the number of matches written."""
+def match_some_personas(*, persona_ids: list[str], only_due: bool = False, **kwargs: Any) -> int:
+    """Match these personas, or those of them that are still due; give the number of matches written."""
     ids = [UUID(persona_id) for persona_id in persona_ids]
-    return services.match_personas(persona_ids=ids, now=timezone.now()).written
+    return services.match_personas(persona_ids=ids, now=timezone.now(), only_due=only_due).written
 
 
 @shared_task

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from allauth.account.models import EmailAddress
-from django.utils import timezone
+from django.db import transaction
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 import matching
-from matching.services import match_personas
+from matching.models import JobRun
 from personas.identity import acting_as
-from personas.models import Persona, User, UserSkill
+from personas.models import User, UserSkill
 from personas.services import add_skill, attach_resume, create_persona, upload_resume
 
 ARCHIVE = Path(matching.__file__).parent / "data" / "archive" / "postings.jsonl.gz"
@@ -103,13 +104,33 @@ Bachelor of Science, civil engineering, 2012
 """
 
 
-def is_loaded() -> bool:
-    """Whether the demo people have been made."""
-    return User.objects.filter(email=STAFF).exists()
+def is_archive_read() -> bool:
+    """Whether the shipped archive has been read."""
+    return JobRun.objects.filter(source__name=ARCHIVE_SOURCE, outcome=JobRun.Outcome.OK).exists()
 
 
-def make_people() -> list[Persona]:
-    """Make a job seeker with two personas, a coach, and a member of the staff."""
+def open_accounts() -> None:
+    """Make the demo accounts, or let them in again; only the owner of the tables may do this."""
+    if not User.objects.filter(email=STAFF).exists():
+        with transaction.atomic():
+            make_people()
+    _let_in(is_active=True)
+
+
+def close_accounts() -> None:
+    """Let nobody in to a demo account whose password is still the published one."""
+    _let_in(is_active=False)
+
+
+def sign_ins() -> str:
+    """Whom one can sign in as, one a line."""
+    people = ((_("job seeker"), SEEKER), (_("coach"), COACH), (_("staff"), STAFF))
+    lines = [f"  {email}  {role}" for role, email in people]
+    return "\n".join([gettext("Sign in with the password “%s” as") % PASSWORD, *lines])
+
+
+def make_people() -> None:
+    """Make a job seeker with two personas, a coach, and a member of the staff; the owner of the tables does this."""
     seeker = _make_person(SEEKER, "Sam Rivera", time_zone="America/Los_Angeles")
     _make_person(COACH, "Cora Lindqvist", is_coach=True)
     with acting_as(seeker.pk):
@@ -129,8 +150,13 @@ def make_people() -> list[Persona]:
         for persona in made:
             attach_resume(persona=persona, resume=resume)
     _make_person(STAFF, "Stella Okafor", is_staff=True)
-    match_personas(persona_ids=[persona.pk for persona in made], now=timezone.now())
-    return made
+
+
+def _let_in(*, is_active: bool) -> None:
+    for user in User.objects.filter(email__in=[SEEKER, COACH, STAFF]).exclude(is_active=is_active):
+        if user.check_password(PASSWORD):
+            user.is_active = is_active
+            user.save(update_fields=["is_active"])
 
 
 def _make_person(email: str, name: str, **fields: Any) -> User:

@@ -25,7 +25,7 @@ from matching.models import (
 from personas.identity import acting_as
 from personas.models import ApiToken, Persona, Resume, ResumeFile, User, UserSkill
 from personas.row_security import WORKER_ROLE
-from tests.roles import as_role
+from tests.roles import OWNER_ROLE, as_role
 
 
 class WorkerFactory(DjangoModelFactory):
@@ -54,12 +54,19 @@ class OwnedFactory(DjangoModelFactory):
             return super()._create(model_class, *args, **kwargs)
 
 
-class UserFactory(WorkerFactory):
+class UserFactory(DjangoModelFactory):
+    """Accounts with any role; only staff or the owner of the tables may make those."""
+
     class Meta:
         model = User
         skip_postgeneration_save = True
 
     email = factory.Sequence(lambda n: f"person{n}@example.com")
+
+    @classmethod
+    def _create(cls, model_class: type, *args: Any, **kwargs: Any) -> Any:
+        with as_role(OWNER_ROLE):
+            return super()._create(model_class, *args, **kwargs)
 
 
 class ResumeFactory(OwnedFactory):

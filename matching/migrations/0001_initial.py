@@ -1,16 +1,14 @@
 
+from personas import row_security as rs
 import datetime
-import uuid
-
 import django.contrib.postgres.fields
 import django.contrib.postgres.functions
 import django.db.models.deletion
 import django.db.models.expressions
+import matching.models
+import uuid
 from django.conf import settings
 from django.db import migrations, models
-
-import matching.models
-from personas import row_security as rs
 
 
 class Migration(migrations.Migration):
@@ -319,6 +317,26 @@ keys = [
     rs.foreign_key("match_states", "persona_id", "user_personas", on_delete="CASCADE", owner="user_id"),
 ]
 
+FACTORS = ("skill_score", "salary_score", "location_score", "remote_score", "industry_score")
+
+
+def is_percentage_or_unknown(key):
+    """The SQL that holds for a factor of 0 to 100, or null where it is unknown; not where it is missing."""
+    return f"""
+        CASE coalesce(jsonb_typeof(match_factors -> '{key}'), 'missing')
+            WHEN 'null' THEN true
+            WHEN 'number' THEN (match_factors ->> '{key}')::numeric BETWEEN 0 AND 100
+            ELSE false END
+    """
+
+
+checks = [
+    rs.operation(
+        "ALTER TABLE job_matches ADD CONSTRAINT match_factors_are_five_percentages_or_unknown CHECK "
+        f"(jsonb_typeof(match_factors) = 'object' AND {' AND '.join(map(is_percentage_or_unknown, FACTORS))})"
+    ),
+]
+
 doors = [
     # Sources are the operator's to edit in the admin; everything else of jobs is written by ingest alone.
     rs.shared_rows("job_sources", app="SELECT, INSERT, UPDATE"),
@@ -350,4 +368,4 @@ triggers = [
     ),
 ]
 
-Migration.operations = [*Migration.operations, *keys, *doors, *triggers]
+Migration.operations = [*Migration.operations, *keys, *checks, *doors, *triggers]

@@ -229,7 +229,9 @@ first = [
 ]
 
 accounts = [
-    rs.operation(f"GRANT SELECT, INSERT, UPDATE, DELETE ON users TO {rs.BOTH_ROLES};"),
+    rs.operation(
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON users TO {rs.APP_ROLE}; GRANT SELECT ON users TO {rs.WORKER_ROLE};"
+    ),
     # Accounts are read before anybody is known, so no policy can guard them; this trigger does.
     rs.operation(
         """
@@ -313,6 +315,16 @@ triggers = [
         CREATE TRIGGER user_personas_preferences AFTER INSERT ON user_personas
             FOR EACH ROW EXECUTE FUNCTION make_persona_preferences();
 
+        CREATE FUNCTION keep_persona_preferences() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF EXISTS (SELECT 1 FROM user_personas WHERE id = OLD.persona_id) THEN
+                RAISE restrict_violation USING MESSAGE = 'every persona has exactly one row of preferences';
+            END IF;
+            RETURN NULL;
+        END $$;
+        CREATE TRIGGER persona_preferences_stay AFTER DELETE ON persona_preferences
+            FOR EACH ROW EXECUTE FUNCTION keep_persona_preferences();
+
         CREATE FUNCTION promote_newest_persona() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
             UPDATE user_personas SET is_active = true
@@ -335,6 +347,8 @@ triggers = [
 
         CREATE FUNCTION count_person_inputs() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
+            -- In one order for every writer, so that two of them never wait for each other.
+            PERFORM 1 FROM user_personas WHERE user_id = coalesce(NEW.user_id, OLD.user_id) ORDER BY id FOR UPDATE;
             UPDATE user_personas SET inputs_revision = inputs_revision + 1
             WHERE user_id = coalesce(NEW.user_id, OLD.user_id);
             RETURN NULL;
@@ -346,10 +360,12 @@ triggers = [
         DROP TRIGGER user_skills_inputs ON user_skills;
         DROP TRIGGER persona_preferences_inputs ON persona_preferences;
         DROP TRIGGER user_personas_promotion ON user_personas;
+        DROP TRIGGER persona_preferences_stay ON persona_preferences;
         DROP TRIGGER user_personas_preferences ON user_personas;
         DROP FUNCTION count_person_inputs();
         DROP FUNCTION count_persona_inputs();
         DROP FUNCTION promote_newest_persona();
+        DROP FUNCTION keep_persona_preferences();
         DROP FUNCTION make_persona_preferences();
         """,
     ),

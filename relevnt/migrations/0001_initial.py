@@ -9,7 +9,7 @@ ALL = "SELECT, INSERT, UPDATE, DELETE"
 RIGHTS = {
     # table: (pages, worker)
     "django_session": (ALL, "SELECT, DELETE"),
-    "account_emailaddress": (ALL, ALL),
+    "account_emailaddress": (ALL, "SELECT"),
     "account_emailconfirmation": (ALL, "SELECT, DELETE"),
     "django_content_type": ("SELECT", "SELECT"),
     "django_migrations": ("SELECT", "SELECT"),

@@ -65,7 +65,7 @@ def test_factors_as_json_holds_the_five_factors_and_the_evidence() -> None:
     assert stored["remote_score"] is None
     assert stored["industry_score"] is None
     assert stored["title_score"] == 88
-    assert stored["coverage"] == 0.78
+    assert stored["coverage"] == 0.7778
     assert stored["asked"] == ["skill", "salary", "location", "remote"]
     assert stored["matched_skills"][1] == {"skill": "Vue", "share": 1000, "tenths": 3, "through": "react"}
     assert stored["missing_skills"] == ["Terraform", "Go", "AWS", "Kafka", "Redis"]

@@ -302,7 +302,7 @@ def test_unknown_factor_leaves_the_score_and_lowers_the_coverage() -> None:
 
     # (30 × 66 + 20 × 100) / 50, and 50 of the 75 that were asked.
     assert found.score == Decimal("79.60")
-    assert found.coverage == Decimal("0.67")
+    assert found.coverage == Decimal("0.6667")
     assert found.factors.salary == Factor(None, asked=True)
     assert found.factors.location == Factor(None, asked=False)
 

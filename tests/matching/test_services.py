@@ -227,13 +227,45 @@ def test_persona_is_due_when_something_has_changed(engineer: Persona, now: datet
         assert list(due) == [engineer]
 
 
+def test_persona_that_fails_keeps_no_other_from_being_matched(
+    engineer: Persona, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    JobFactory(title="Data Engineer", required_skills=["Python"])
+    spoiled = PersonaFactory(user=engineer.user)
+    read = services.read_persona_facts
+
+    def refuse_the_spoiled(persona: Persona) -> object:
+        if persona == spoiled:
+            raise RuntimeError("spoiled")
+        return read(persona)
+
+    monkeypatch.setattr(services, "read_persona_facts", refuse_the_spoiled)
+
+    with pytest.raises(services.MatchingFailed, match=str(spoiled.pk)):
+        match(spoiled, engineer, now=now)
+
+    assert len(matches_of(engineer)) == 1
+
+
+def test_persona_brought_up_to_date_meanwhile_is_passed_over(engineer: Persona, now: datetime) -> None:
+    JobFactory(title="Data Engineer", required_skills=["Python"])
+    match(engineer, now=now)
+
+    with as_role(WORKER_ROLE):
+        again = services.match_personas(persona_ids=[engineer.pk], now=now, only_due=True)
+
+    assert again.personas == 0
+
+
 def test_refresh_task_matches_everybody_who_is_due(
     engineer: Persona, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     JobFactory(title="Data Engineer", required_skills=["Python"])
     other = PersonaFactory(user=UserFactory())
     asked: list[list[str]] = []
-    monkeypatch.setattr(match_some_personas, "delay", lambda *, persona_ids: asked.append(persona_ids))
+    monkeypatch.setattr(
+        match_some_personas, "delay", lambda *, persona_ids, only_due: asked.append(persona_ids)
+    )
 
     with as_role(WORKER_ROLE):
         count = refresh_matches(later="ignored")

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import socket
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import ProgrammingError
 from django.test import Client
 
 from matching import services
@@ -17,7 +19,7 @@ from personas.models import Persona, User
 from personas.row_security import WORKER_ROLE
 from relevnt import demo
 from relevnt.management.commands import up
-from tests.roles import as_role
+from tests.roles import OWNER_ROLE, as_role
 
 pytestmark = pytest.mark.django_db
 
@@ -36,6 +38,8 @@ ONE_POSTING = Path(__file__).parent / "data" / "one_posting.jsonl"
 @pytest.fixture
 def loaded(capsys: pytest.CaptureFixture[str]) -> str:
     services.forget_market()
+    with as_role(OWNER_ROLE):
+        call_command("demo_accounts", "open")
     with as_role(WORKER_ROLE):
         call_command("load_demo")
     services.forget_market()
@@ -60,6 +64,8 @@ def test_demo_world_is_loaded_once_and_makes_sense(loaded: str, capsys: pytest.C
             assert sum(bool(trade.search(title)) for title in titles) >= 8, titles
             assert all(match.coverage >= 0.5 for match in first)
 
+    with as_role(OWNER_ROLE):
+        call_command("demo_accounts", "open")
     with as_role(WORKER_ROLE):
         call_command("load_demo")
     assert JobRun.objects.count() == 1
@@ -87,23 +93,61 @@ def test_archive_is_labeled_with_its_real_dates_and_names_no_employer_where_ther
     assert not Job.objects.exclude(apply_channel="").exists()
 
 
-def test_no_accounts_are_made_where_others_can_reach_them(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def signs_in(email: str) -> bool:
+    answer = Client().post("/accounts/login/", {"login": email, "password": demo.PASSWORD})
+    return answer.status_code == 302 and answer["Location"] == "/today/"
+
+
+def test_accounts_are_closed_where_others_can_reach_them_and_opened_again() -> None:
+    with as_role(OWNER_ROLE):
+        demo.open_accounts()
+        coach = User.objects.get(email=demo.COACH)
+        coach.set_password("a word of my own")
+        coach.save(update_fields=["password"])
+
+        call_command("demo_accounts", "close")
+
+    assert not signs_in(demo.STAFF)
+    assert User.objects.get(email=demo.COACH).is_active
+    with as_role(OWNER_ROLE):
+        demo.open_accounts()
+    assert signs_in(demo.STAFF)
+    assert User.objects.count() == 3
+
+
+def test_worker_makes_no_accounts() -> None:
+    with as_role(WORKER_ROLE), pytest.raises(ProgrammingError, match="permission denied"):
+        demo.open_accounts()
+
+
+def test_postings_of_ones_own_are_read_beside_the_archive(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(demo, "ARCHIVE", ONE_POSTING)
 
     with as_role(WORKER_ROLE):
-        call_command("load_demo", no_people=True)
+        call_command("load_demo", demo=ONE_POSTING)
 
-    assert demo.PASSWORD not in capsys.readouterr().out
-    assert User.objects.count() == 0
-    assert Job.objects.count() == 1
+    assert Job.objects.count() == 2
+    assert set(Job.objects.values_list("source__kind", flat=True)) == {"archive", "file"}
 
 
 @pytest.mark.parametrize(
-    ("host", "alone"), [("127.0.0.1", True), ("::1", True), ("0.0.0.0", False), ("::", False)]
+    ("host", "changes", "alone"),
+    [
+        ("127.0.0.1", {}, True),
+        ("::1", {}, True),
+        ("0.0.0.0", {}, False),
+        ("::", {}, False),
+        ("127.0.0.1", {"HTTPS": True}, False),
+        ("127.0.0.1", {"ALLOWED_HOSTS": ["jobs.example.org"]}, False),
+    ],
 )
-def test_only_the_loopback_counts_as_this_machine_alone(host: str, alone: bool) -> None:
+def test_only_what_nobody_else_can_reach_is_this_machine_alone(
+    settings: Any, host: str, changes: dict[str, object], alone: bool
+) -> None:
+    settings.ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+    for name, value in changes.items():
+        setattr(settings, name, value)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
+
     with socket.create_server((host, 0), family=family) as door:
         assert up.is_for_this_machine_alone(door) is alone

@@ -23,6 +23,9 @@ from tests.factories import (
 )
 from tests.roles import OWNER_ROLE, as_role
 
+# Every kind of factor: a whole number, unknown, both ends, a fraction.
+FACTORS = '{"skill_score": 50, "salary_score": null, "location_score": 0, "remote_score": 100, "industry_score": 12.5}'
+
 
 def run(sql: str, *parameters: Any) -> Any:
     with connection.cursor() as cursor:
@@ -152,10 +155,11 @@ def test_match_by_plain_sql_is_fresh_for_seven_days(alice: User) -> None:
     with acting_as(alice.pk):
         created, expires, dismissed = run(
             "INSERT INTO job_matches (user_id, persona_id, job_id, match_score, match_factors) "
-            "VALUES (%s, %s, %s, 71.5, '{}') RETURNING created_at, expires_at, is_dismissed",
+            "VALUES (%s, %s, %s, 71.5, %s) RETURNING created_at, expires_at, is_dismissed",
             alice.pk,
             persona.pk,
             job.pk,
+            FACTORS,
         )
 
     assert expires - created == timedelta(days=7)
@@ -164,11 +168,11 @@ def test_match_by_plain_sql_is_fresh_for_seven_days(alice: User) -> None:
 
 def test_match_without_a_persona_is_unique_too(alice: User) -> None:
     job = JobFactory()
-    sql = "INSERT INTO job_matches (user_id, job_id, match_score, match_factors) VALUES (%s, %s, 50, '{}')"
+    sql = "INSERT INTO job_matches (user_id, job_id, match_score, match_factors) VALUES (%s, %s, 50, %s)"
     with acting_as(alice.pk):
-        run(sql, alice.pk, job.pk)
+        run(sql, alice.pk, job.pk, FACTORS)
 
-        message = refused(sql, alice.pk, job.pk)
+        message = refused(sql, alice.pk, job.pk, FACTORS)
 
     assert "match_is_unique_per_persona_and_job" in message
 
@@ -178,13 +182,52 @@ def test_score_outside_the_percentage_is_refused(alice: User, score: float) -> N
     job = JobFactory()
     with acting_as(alice.pk):
         message = refused(
-            "INSERT INTO job_matches (user_id, job_id, match_score, match_factors) VALUES (%s, %s, %s, '{}')",
+            "INSERT INTO job_matches (user_id, job_id, match_score, match_factors) VALUES (%s, %s, %s, %s)",
             alice.pk,
             job.pk,
             score,
+            FACTORS,
         )
 
     assert "match_score_is_a_percentage" in message
+
+
+@pytest.mark.parametrize(
+    "factors",
+    [
+        "{}",
+        "[]",
+        "null",
+        '"skill_score"',
+        FACTORS.replace('"skill_score": 50, ', ""),
+        FACTORS.replace("50", "100.01"),
+        FACTORS.replace("50", "-1"),
+        FACTORS.replace("50", '"50"'),
+        FACTORS.replace("null", "true"),
+    ],
+)
+def test_factors_that_are_no_five_percentages_are_refused(alice: User, factors: str) -> None:
+    job = JobFactory()
+    with acting_as(alice.pk):
+        message = refused(
+            "INSERT INTO job_matches (user_id, job_id, match_score, match_factors) VALUES (%s, %s, 1, %s)",
+            alice.pk,
+            job.pk,
+            factors,
+        )
+
+    assert "match_factors_are_five_percentages_or_unknown" in message
+
+
+@pytest.mark.parametrize("role", ["relevnt_app", OWNER_ROLE])
+def test_preferences_stay_as_long_as_their_persona(alice: User, role: str) -> None:
+    persona = PersonaFactory(user=alice)
+    with acting_as(alice.pk), as_role(role):
+        message = refused("DELETE FROM persona_preferences WHERE persona_id = %s", persona.pk)
+        run("DELETE FROM user_personas WHERE id = %s", persona.pk)
+
+        assert run("SELECT count(*) FROM persona_preferences") == (0,)
+    assert "exactly one row of preferences" in message
 
 
 def test_rule_by_plain_sql_has_the_fixed_defaults(alice: User) -> None:
@@ -342,10 +385,11 @@ def test_row_naming_another_persons_row_is_refused_even_for_the_owner_of_the_tab
             ),
             refused(
                 "INSERT INTO job_matches (user_id, persona_id, job_id, match_score, match_factors) "
-                "VALUES (%s, %s, %s, 1, '{}')",
+                "VALUES (%s, %s, %s, 1, %s)",
                 alice.pk,
                 persona.pk,
                 job.pk,
+                FACTORS,
             ),
         ]
 

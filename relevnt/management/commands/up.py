@@ -21,6 +21,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.migrations.loader import MigrationLoader
 from django.utils.translation import gettext as _
 
+from relevnt import demo
 from relevnt.embedded import place, process, roles
 from relevnt.embedded.check import see_signs_of_life, wait_for_page
 from relevnt.embedded.postgres import Postgres
@@ -28,6 +29,8 @@ from relevnt.embedded.supervisor import Part, PartEndedError, StopRequestedError
 from relevnt.embedded.valkey import Valkey
 
 _THROWAWAY = "RELEVNT_THROWAWAY_STATE_DIR"
+# Names by which only this machine calls itself; any other lets a proxy pass strangers on.
+_OWN_NAMES = {"localhost", "127.0.0.1", "[::1]", "::1"}
 _TIDY_END = 15  # seconds a web process that lost its supervisor may need to free its address
 _MANAGE = str(settings.BASE_DIR / "manage.py")
 
@@ -84,7 +87,7 @@ class Command(BaseCommand):
 
     def _run(self, cleanup: ExitStack, options: dict[str, Any]) -> None:
         check = options["check"]
-        demo = _existing_file(options["demo"])
+        demo_file = _existing_file(options["demo"])
         state = place.state_dir(settings.BASE_DIR)
         place.make_state_dir(state)
         claim = cleanup.enter_context(_Claim(state, beside=check))
@@ -104,9 +107,9 @@ class Command(BaseCommand):
         self._make_tables(supervisor)
         web, worker, beat = _parts(door, state, check=check)
         supervisor.start_part(web, keep=[door.fileno(), claim.parts])
-        if demo or not (check or options["no_demo"]):
+        if demo_file or not (check or options["no_demo"]):
             # while the web server reads its code
-            self._load_demo(supervisor, demo, with_people=is_for_this_machine_alone(door))
+            self._load_demo(supervisor, demo_file, is_private=is_for_this_machine_alone(door))
         wait_for_page(supervisor, door)
         # last: a person waits for the page, nobody waits for these
         supervisor.start_part(worker, keep=[claim.parts])
@@ -145,13 +148,24 @@ class Command(BaseCommand):
             supervisor.run_step("migrate", command, role="owner")
         self._say(_("tables: ready"))
 
-    def _load_demo(self, supervisor: Supervisor, demo: Path | None, *, with_people: bool) -> None:
-        command = [sys.executable, _MANAGE, "load_demo", "--skip-checks"]
-        if not with_people:
-            command.append("--no-people")
-        if demo:
-            command += ["--demo", str(demo)]
-        supervisor.run_step("load_demo", command, role="worker", show=True)
+    def _load_demo(self, supervisor: Supervisor, demo_file: Path | None, *, is_private: bool) -> None:
+        """Read the demo postings; open the demo accounts where nobody else can reach them, close them elsewhere."""
+
+        def run(command: str, *more: str, role: str) -> None:
+            argv = [sys.executable, str(_MANAGE), command, *more, "--skip-checks"]
+            supervisor.run_step(command, argv, role=role, show=command == "load_demo")
+
+        is_open, is_read = _demo_state()
+        if is_private != is_open:
+            run("demo_accounts", "open" if is_private else "close", role="owner")
+        if demo_file or not is_read:
+            run("load_demo", *(["--demo", str(demo_file)] if demo_file else []), role="worker")
+        if is_private:
+            self._say(demo.sign_ins())
+        else:
+            self._say(
+                _("There are no demo accounts here: others can reach them, and their password is published.")
+            )
 
     def _stop(self, supervisor: Supervisor) -> None:
         began = time.monotonic()
@@ -217,6 +231,25 @@ def _existing_file(name: str | None) -> Path | None:
     return path
 
 
+def _demo_state() -> tuple[bool, bool]:
+    """Whether one can sign in to the demo accounts, and whether the shipped archive has been read.
+
+    Asked as owner, whose address is right even at the very first start on a server by DATABASE_URL.
+    """
+    owner = place.database_urls(settings.BASE_DIR, os.environ)["owner"]
+    with psycopg.connect(owner, connect_timeout=10) as connection:
+        row = connection.execute(
+            """
+            SELECT EXISTS (SELECT 1 FROM users WHERE email = %s AND is_active),
+                   EXISTS (SELECT 1 FROM job_runs r JOIN job_sources s ON s.id = r.source_id
+                           WHERE s.name = %s AND r.outcome = 'ok')
+            """,
+            [demo.STAFF, demo.ARCHIVE_SOURCE],
+        ).fetchone()
+    is_open, is_read = row or (False, False)
+    return bool(is_open), bool(is_read)
+
+
 def _tables_are_current() -> bool:
     """True when every migration is in the database already, as at every start but the first after an update."""
     owner = place.database_urls(settings.BASE_DIR, os.environ)["owner"]
@@ -258,8 +291,9 @@ def _open_door(bind: str, *, patience: float) -> socket.socket:
 
 
 def is_for_this_machine_alone(door: socket.socket) -> bool:
-    """Whether nobody else can reach the port; only then are accounts with a published password made."""
-    return ipaddress.ip_address(door.getsockname()[0]).is_loopback
+    """Whether nobody else can reach this copy, through a proxy neither; only then are the demo accounts open."""
+    is_local = ipaddress.ip_address(door.getsockname()[0]).is_loopback
+    return is_local and not settings.HTTPS and set(settings.ALLOWED_HOSTS) <= _OWN_NAMES
 
 
 def _address(door: socket.socket) -> str:
