@@ -4,7 +4,17 @@
 import os
 import sys
 
-OWNER_COMMANDS = {"migrate", "dbshell", "sqlmigrate", "showmigrations", "makemigrations"}
+OWNER_COMMANDS = {
+    "migrate",
+    "dbshell",
+    "sqlmigrate",
+    "showmigrations",
+    "makemigrations",
+    # Accounts with a role are made by the owner alone.
+    "createsuperuser",
+    "changepassword",
+    "demo_accounts",
+}
 APP_COMMANDS = {"runserver"}
 
 
