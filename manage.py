@@ -4,6 +4,13 @@
 import os
 import sys
 
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import execute_from_command_line
+from django.db import OperationalError
+
+from relevnt.embedded.place import PlaceError
+
 OWNER_COMMANDS = {
     "migrate",
     "dbshell",
@@ -19,14 +26,24 @@ APP_COMMANDS = {"runserver"}
 
 
 def main() -> None:
-    """Run one command."""
+    """Run one command; what an operator can mend is said in a sentence, with exit code 1."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "relevnt.settings")
     command = sys.argv[1] if len(sys.argv) > 1 else ""
     role = "owner" if command in OWNER_COMMANDS else "app" if command in APP_COMMANDS else "worker"
     os.environ.setdefault("RELEVNT_ROLE", role)
-    from django.core.management import execute_from_command_line  # noqa: PLC0415  settings read the role first
-
-    execute_from_command_line(sys.argv)
+    try:
+        # Read before Django does, which keeps some errors to itself.
+        settings.DEBUG  # noqa: B018
+        execute_from_command_line(sys.argv)
+    except (ImproperlyConfigured, PlaceError) as error:
+        sys.exit(str(error))
+    except OperationalError as error:
+        # A server that answered gives its errors a code.
+        if getattr(error.__cause__, "sqlstate", None):
+            raise
+        reason = str(error).partition("\n")[0]
+        mend = "check DATABASE_URL" if os.environ.get("DATABASE_URL") else "start Relevnt with ./run first"
+        sys.exit(f"The database does not answer; {mend}. ({reason})")
 
 
 if __name__ == "__main__":

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from matching.models import Match, MatchQuerySet
 
 PAGE_SIZE = 20
+
+_CURSOR = re.compile(r"([01])_([0-9]{1,3}\.[0-9]{2})_([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 
 
 class CursorInvalid(ValueError):
@@ -33,15 +36,11 @@ class Place:
 
     @classmethod
     def read(cls, text: str) -> Place:
-        """The place that a cursor names; CursorInvalid when it names none."""
-        try:
-            little, score, pk = text.split("_")
-            place = cls({"0": False, "1": True}[little], Decimal(score), UUID(pk))
-        except (KeyError, ValueError, InvalidOperation):
-            raise CursorInvalid(text) from None
-        if not (place.score.is_finite() and 0 <= place.score <= 100):
+        """The place that a cursor names, spelled just as it is written; CursorInvalid when it names none."""
+        found = _CURSOR.fullmatch(text)
+        if not found or Decimal(found[2]) > 100:
             raise CursorInvalid(text)
-        return place
+        return cls(found[1] == "1", Decimal(found[2]), UUID(found[3]))
 
     @classmethod
     def of(cls, match: Match) -> Place:

@@ -10,7 +10,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -18,6 +17,7 @@ from matching import feed, services
 from matching.explanation import Explanation, read_explanation
 from matching.models import Match, MatchState
 from matching.tasks import match_some_personas
+from personas.going_back import go_back
 from personas.models import Persona
 
 if TYPE_CHECKING:
@@ -124,9 +124,7 @@ def _answer(request: HttpRequest, match_id: UUID, message: str) -> HttpResponse:
     """Answer htmx with the changed row, others by sending them back to where they were."""
     messages.info(request, message)
     if request.htmx:  # type: ignore[attr-defined]
-        match = Match.objects.owned_by(request.user).for_feed().get(pk=match_id)
+        match = get_object_or_404(Match.objects.owned_by(request.user).for_feed(), pk=match_id)
         return render(request, "matching/_match.html", {"match": match})
-    back = request.POST.get("next") or request.headers.get("referer", "")
-    if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
-        back = reverse("matching:list")
-    return redirect(back)
+    came_from = request.headers.get("referer", "").removeprefix(f"{request.scheme}://{request.get_host()}")
+    return go_back(request, request.POST.get("next") or came_from, otherwise=reverse("matching:list"))

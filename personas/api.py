@@ -14,6 +14,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins
 from rest_framework.decorators import action
+from rest_framework.exceptions import NotFound, Throttled
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
@@ -35,11 +36,23 @@ from personas.serializers import (
 from personas.throttles import FairShareThrottle
 
 
+class PeopleViewSet(GenericViewSet):
+    """What the views about people share: the status of two refusals that no value of the request can mend."""
+
+    def handle_exception(self, exc: Exception) -> Any:
+        """Answer 404 for what was deleted meanwhile, and 429 while other résumés are being read."""
+        if isinstance(exc, services.Gone):
+            exc = NotFound()
+        elif isinstance(exc, services.ReadersBusy):
+            exc = Throttled(detail=" ".join(exc.faults["file"]))
+        return super().handle_exception(exc)
+
+
 @extend_schema_view(
     list=extend_schema(summary="Your personas, newest first"),
     retrieve=extend_schema(summary="One persona with what it looks for"),
 )
-class PersonaViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet):
+class PersonaViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, PeopleViewSet):
     """Personas: the selves that somebody searches as."""
 
     queryset = Persona.objects.none()
@@ -134,14 +147,15 @@ class PersonaViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericVi
 
     def _answer(self, pk: UUID, **answer: Any) -> Response:
         """The persona as the database has it now."""
-        return Response(self.get_serializer(self.get_queryset().get(pk=pk)).data, **answer)
+        row = get_object_or_404(self.get_queryset(), pk=pk)
+        return Response(self.get_serializer(row).data, **answer)
 
 
 @extend_schema_view(
     list=extend_schema(summary="Your skills, newest first"),
     retrieve=extend_schema(summary="One skill"),
 )
-class SkillViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet):
+class SkillViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, PeopleViewSet):
     """Skills that the person who asks holds."""
 
     queryset = UserSkill.objects.none()
@@ -196,7 +210,7 @@ class SkillViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericView
     list=extend_schema(summary="Your résumés, newest first", responses=ResumeSummarySerializer(many=True)),
     retrieve=extend_schema(summary="One résumé with what was read in it"),
 )
-class ResumeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet):
+class ResumeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, PeopleViewSet):
     """Résumés as uploaded and as read."""
 
     queryset = Resume.objects.none()
@@ -289,7 +303,7 @@ class ResumeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericVie
 
     def _read(self, pk: UUID) -> dict[str, Any]:
         """The résumé as the database has it now."""
-        return dict(ResumeSerializer(self.get_queryset().get(pk=pk)).data)
+        return dict(ResumeSerializer(get_object_or_404(self.get_queryset(), pk=pk)).data)
 
 
 def _person(request: Request) -> User:

@@ -10,7 +10,7 @@ import binascii
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +25,7 @@ from rest_framework.utils.urls import replace_query_param
 
 PAGE_SIZE = 20
 MAX_PAGE_SIZE = 100
+_YEARS = range(1900, 2201)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +179,7 @@ def _read_cursor(cursor: str, keys: Sequence[Key]) -> tuple[bool, list[Any]]:
             base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         )
         values = [_read_value(text, key) for text, key in zip(texts, keys, strict=True)]
-    except (ValueError, TypeError, AttributeError, RecursionError, binascii.Error):
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError, binascii.Error):
         raise page_is_gone() from None
     if direction not in (0, 1):
         raise page_is_gone()
@@ -189,6 +190,11 @@ def _read_value(text: Any, key: Key) -> Any:
     if text is None and key.may_be_empty:
         return None
     value = key.read(text)
-    if isinstance(value, datetime) and value.tzinfo is None:
-        raise ValueError(text)
+    return _read_time(value) if isinstance(value, datetime) else value
+
+
+def _read_time(value: datetime) -> datetime:
+    """The time in UTC; raises ValueError or OverflowError for one that no column of ours holds."""
+    if value.tzinfo is None or (value := value.astimezone(UTC)).year not in _YEARS:
+        raise ValueError(value)
     return value

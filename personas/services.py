@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypedDict
 from uuid import UUID
 
 import psycopg
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from personas.checking import (
@@ -39,6 +39,9 @@ MEDIA_TYPES = {
     Kind.TXT: "text/plain",
     Kind.JSON: "application/json",
 }
+
+READ_AT_ONCE = 2
+"""Résumés read at the same time, over everybody: each keeps a thread of the web server for up to seconds."""
 
 
 class Refused(Exception):
@@ -64,6 +67,14 @@ class SkillHeld(Refused):
 
 class ResumeNotFound(Refused):
     """Raised when a persona would get a résumé that is gone or somebody else's."""
+
+
+class Gone(Refused):
+    """Raised when what would be changed has been deleted meanwhile; edges say that there is nothing."""
+
+
+class ReadersBusy(Refused):
+    """Raised when the person, or everybody together, has as many résumés being read as may be at once."""
 
 
 class PersonaDetails(TypedDict, total=False):
@@ -119,7 +130,7 @@ def create_persona(
     """Make a persona, active when no other is; raise PersonaNameTaken, ResumeNotFound or ValuesRefused."""
     own, wishes = _checked_persona({"name": "", **details}, preferences or {})
     with _judged():
-        _take_turns(user)
+        _take_turns(user.pk)
         is_first = not Persona.objects.owned_by(user).filter(is_active=True).exists()
         persona = Persona.objects.create(user=user, is_active=is_first, **own)
         _write_preferences(persona, wishes)
@@ -129,51 +140,58 @@ def create_persona(
 def edit_persona(
     *, persona: Persona, details: PersonaDetails | None = None, preferences: PreferenceValues | None = None
 ) -> Persona:
-    """Change a persona and what it looks for, all or nothing; raise as create_persona does."""
+    """Change a persona and what it looks for, all or nothing; raise as create_persona does, or Gone."""
     own, wishes = _checked_persona(details or {}, preferences or {})
     with _judged():
-        for field, value in own.items():
-            setattr(persona, field, value)
-        if own:
-            persona.save(update_fields=list(own))
+        _take_turns(persona.user_id)
+        rows = Persona.objects.filter(pk=persona.pk)
+        if not (rows.update(**own) if own else rows.exists()):
+            raise _gone()
         _write_preferences(persona, wishes)
+    for field, value in own.items():
+        setattr(persona, field, value)
     return persona
 
 
 def copy_persona(*, persona: Persona) -> Persona:
-    """Make an inactive persona that looks for the same, named after the original."""
+    """Make an inactive persona that looks for the same, named after the original; raise Gone."""
     with transaction.atomic():
-        _take_turns(persona.user)
-        taken = set(Persona.objects.owned_by(persona.user).values_list("name", flat=True))
-        copy = Persona.objects.create(
-            user=persona.user,
-            name=_name_of_copy(persona.name, taken),
-            description=persona.description,
-            resume_id=persona.resume_id,
+        _take_turns(persona.user_id)
+        original = Persona.objects.select_related("preferences").filter(pk=persona.pk).first()
+        if original is None:
+            raise _gone()
+        own = Persona.objects.filter(user_id=original.user_id)
+        copy: Persona = Persona.objects.create(
+            user_id=original.user_id,
+            name=_name_of_copy(original.name, set(own.values_list("name", flat=True))),
+            description=original.description,
+            resume_id=original.resume_id,
         )
-        original = PersonaPreferences.objects.get(persona=persona)
-        wishes = {field: getattr(original, field) for field in PreferenceValues.__annotations__}
+        wishes = {field: getattr(original.preferences, field) for field in PreferenceValues.__annotations__}
         PersonaPreferences.objects.filter(persona=copy).update(**wishes)
     return copy
 
 
 def activate_persona(*, persona: Persona) -> None:
-    """Search as this persona from now on, and as no other."""
+    """Search as this persona from now on, and as no other; raise Gone."""
     with transaction.atomic():
-        _take_turns(persona.user)
-        own = Persona.objects.owned_by(persona.user)
+        _take_turns(persona.user_id)
+        own = Persona.objects.filter(user_id=persona.user_id)
         own.filter(is_active=True).exclude(pk=persona.pk).update(is_active=False)
-        own.filter(pk=persona.pk, is_active=False).update(is_active=True)
+        if not own.filter(pk=persona.pk).update(is_active=True):
+            raise _gone()
     persona.is_active = True
 
 
 def delete_persona(*, persona: Persona) -> None:
     """Delete a persona with what it looks for; where it was the active one, the newest of the others follows."""
-    Persona.objects.filter(pk=persona.pk).delete()
+    with transaction.atomic():
+        _take_turns(persona.user_id)
+        Persona.objects.filter(pk=persona.pk).delete()
 
 
 def attach_resume(*, persona: Persona, resume: Resume | None) -> Persona:
-    """Give a persona one of the person's résumés, or none; raise ResumeNotFound."""
+    """Give a persona one of the person's résumés, or none; raise ResumeNotFound or Gone."""
     return edit_persona(persona=persona, details={"resume": resume})
 
 
@@ -181,35 +199,41 @@ def add_skill(*, user: User, name: str, level: str, source: str, evidence: str =
     """Add a skill under the taxonomy's name for it; raise SkillHeld or ValuesRefused."""
     skill = _new_skill(user, NewSkill(name, level, evidence), source=source)
     key = taxonomy().key(skill.skill_name)
-    for held in UserSkill.objects.owned_by(user).values_list("skill_name", flat=True):
-        # Rows written by other tools may carry an alias, which no constraint can tell.
-        if taxonomy().key(held) == key:
-            raise _skill_held(held)
     with _judged():
+        _take_turns(user.pk)
+        for held in UserSkill.objects.owned_by(user).values_list("skill_name", flat=True):
+            # Rows written by other tools may carry an alias, which no constraint can tell.
+            if taxonomy().key(held) == key:
+                raise _skill_held(held)
         skill.save(force_insert=True)
     return skill
 
 
 def add_proposed_skills(*, user: User, skills: Iterable[NewSkill]) -> int:
     """Add skills that a résumé named and the person confirmed, leave out those held by now, and give the number added."""
-    names = UserSkill.objects.owned_by(user).values_list("skill_name", flat=True)
-    held = {taxonomy().key(name) for name in names}
-    new: dict[str, UserSkill] = {}
+    named: dict[str, UserSkill] = {}
     for skill in skills:
         row = _new_skill(user, skill, source=UserSkill.Source.RESUME)
-        if (key := taxonomy().key(row.skill_name)) not in held:
-            new.setdefault(key, row)
+        named.setdefault(taxonomy().key(row.skill_name), row)
+    own = UserSkill.objects.owned_by(user)
     with transaction.atomic():
-        before = UserSkill.objects.owned_by(user).count()
-        UserSkill.objects.bulk_create(new.values(), ignore_conflicts=True)
-        added: int = UserSkill.objects.owned_by(user).count() - before
+        _take_turns(user.pk)
+        names = list(own.values_list("skill_name", flat=True))
+        held = {taxonomy().key(name) for name in names}
+        new = [row for key, row in named.items() if key not in held]
+        UserSkill.objects.bulk_create(new, ignore_conflicts=True)
+        added: int = own.count() - len(names)
     return added
 
 
 def change_skill_level(*, skill: UserSkill, level: str) -> UserSkill:
-    """Say how well a skill is held; raise ValuesRefused for a level that is none."""
-    skill.proficiency_level = _checked({"level": level}, SKILL_RULES)["level"]
-    skill.save(update_fields=["proficiency_level"])
+    """Say how well a skill is held; raise ValuesRefused for a level that is none, or Gone."""
+    level = _checked({"level": level}, SKILL_RULES)["level"]
+    with transaction.atomic():
+        _take_turns(skill.user_id)
+        if not UserSkill.objects.filter(pk=skill.pk).update(proficiency_level=level):
+            raise _gone()
+    skill.proficiency_level = level
     return skill
 
 
@@ -219,6 +243,7 @@ def change_skill_levels(*, user: User, levels: Mapping[UUID, str]) -> int:
         _checked({"level": level}, SKILL_RULES)
     own = UserSkill.objects.owned_by(user)
     with transaction.atomic():
+        _take_turns(user.pk)
         return sum(
             own.filter(pk=pk).exclude(proficiency_level=level).update(proficiency_level=level)
             for pk, level in levels.items()
@@ -227,19 +252,23 @@ def change_skill_levels(*, user: User, levels: Mapping[UUID, str]) -> int:
 
 def remove_skill(*, skill: UserSkill) -> None:
     """Take a skill out of the inventory."""
-    UserSkill.objects.filter(pk=skill.pk).delete()
+    with transaction.atomic():
+        _take_turns(skill.user_id)
+        UserSkill.objects.filter(pk=skill.pk).delete()
 
 
 def upload_resume(*, user: User, title: str, file_name: str, content: bytes) -> UploadedResume:
     """Read a résumé and keep it with its file; the first one is the default, an empty title is taken from the file's name.
 
-    Raises UploadRefused (personas.readers.refusals) for a file that cannot be read, ValuesRefused for a title.
+    Raises UploadRefused (personas.readers.refusals) for a file that cannot be read, ValuesRefused for a title,
+    ReadersBusy while others are being read.
     """
     name = plain_file_name(file_name)
     title = _checked({"title": title.strip() or PurePosixPath(name).stem}, RESUME_RULES)["title"]
-    read = read_resume(name, content)
     with transaction.atomic():
-        _take_turns(user)
+        _take_a_reader(user)
+        read = read_resume(name, content)
+        _take_turns(user.pk)
         resume = Resume.objects.create(
             user=user,
             title=title,
@@ -260,27 +289,30 @@ def upload_resume(*, user: User, title: str, file_name: str, content: bytes) -> 
 
 
 def rename_resume(*, resume: Resume, title: str) -> Resume:
-    """Give a résumé another title; raise ValuesRefused for an empty or too long one."""
-    resume.title = _checked({"title": title}, RESUME_RULES)["title"]
-    resume.save(update_fields=["title"])
+    """Give a résumé another title; raise ValuesRefused for an empty or too long one, or Gone."""
+    title = _checked({"title": title}, RESUME_RULES)["title"]
+    if not Resume.objects.filter(pk=resume.pk).update(title=title):
+        raise _gone()
+    resume.title = title
     return resume
 
 
 def make_default_resume(*, resume: Resume) -> None:
-    """Make a résumé the person's default, and no other."""
+    """Make a résumé the person's default, and no other; raise Gone."""
     with transaction.atomic():
-        _take_turns(resume.user)
-        own = Resume.objects.owned_by(resume.user)
+        _take_turns(resume.user_id)
+        own = Resume.objects.filter(user_id=resume.user_id)
         own.filter(is_default=True).exclude(pk=resume.pk).update(is_default=False)
-        own.filter(pk=resume.pk, is_default=False).update(is_default=True)
+        if not own.filter(pk=resume.pk).update(is_default=True):
+            raise _gone()
     resume.is_default = True
 
 
 def delete_resume(*, resume: Resume) -> None:
     """Delete a résumé with its file; its personas stay, and the newest of the others becomes the default if this one was."""
     with transaction.atomic():
-        _take_turns(resume.user)
-        own = Resume.objects.owned_by(resume.user)
+        _take_turns(resume.user_id)
+        own = Resume.objects.filter(user_id=resume.user_id)
         own.filter(pk=resume.pk).delete()
         newest = own.order_by("-created_at", "-pk").values("pk")[:1]
         if not own.filter(is_default=True).exists():
@@ -340,9 +372,27 @@ def _name_of_copy(name: str, taken: Collection[str]) -> str:
     return proposed
 
 
-def _take_turns(user: User) -> None:
-    """Let requests that change which row of a person is the active or the default one pass one after the other."""
-    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+def _take_turns(user_id: UUID) -> None:
+    """Let whatever changes a person's rows pass one after the other; raise Gone where the account is deleted.
+
+    Everybody takes this lock before any other: skills and preferences touch the rows of personas through triggers,
+    so that two orders of locks would be a deadlock.
+    """
+    if User.objects.select_for_update(no_key=True).filter(pk=user_id).first() is None:
+        raise _gone()
+
+
+def _take_a_reader(user: User) -> None:
+    """Hold the person's turn and one of everybody's until the transaction ends; raise ReadersBusy where none is free."""
+    turns = (f"reader {number}" for number in range(READ_AT_ONCE))
+    if not (_try_lock(f"reader of {user.pk}") and any(map(_try_lock, turns))):
+        raise ReadersBusy({"file": [_("Another résumé is being read. Try again in a moment.")]})
+
+
+def _try_lock(name: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+        return bool(cursor.fetchone()[0])
 
 
 @contextmanager
@@ -362,6 +412,10 @@ def _judged() -> Iterator[None]:
 def _constraint_of(error: IntegrityError) -> str:
     cause = error.__cause__
     return (cause.diag.constraint_name or "") if isinstance(cause, psycopg.Error) else ""
+
+
+def _gone() -> Gone:
+    return Gone({"id": [_("This is not there any more: it was deleted meanwhile.")]})
 
 
 def _upside_down() -> Refused:

@@ -30,7 +30,10 @@ class FairShareThrottle(BaseThrottle):
         key = f"api-requests:{self._who(request)}:{minute}"
         self._wait = _SECONDS - second
         cache.add(key, 0, timeout=2 * _SECONDS)
-        return cache.incr(key) <= REQUESTS_A_MINUTE
+        try:
+            return cache.incr(key) <= REQUESTS_A_MINUTE
+        except ValueError:  # the cache was emptied in between: the count starts anew
+            return True
 
     def wait(self) -> int:
         """Seconds until the next minute."""

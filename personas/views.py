@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
 from django.db.models import F, Prefetch
 from django.db.models.functions import Length
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import content_disposition_header, url_has_allowed_host_and_scheme
+from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -28,6 +30,7 @@ from personas.forms import (
     TitleForm,
     UploadForm,
 )
+from personas.going_back import go_back
 from personas.models import Persona, Resume, ResumeFile, UserSkill
 from personas.readers.refusals import UploadRefused
 from personas.readers.skills import proposed_skills
@@ -71,7 +74,8 @@ def edit_persona(request: SignedInRequest, pk: UUID) -> HttpResponse:
     form = PersonaForm(request.POST or None, user=request.user, persona=persona)
     if request.method == "POST" and form.is_valid():
         try:
-            services.edit_persona(persona=persona, details=form.details(), preferences=form.preferences())
+            with _gone_is_not_found():
+                services.edit_persona(persona=persona, details=form.details(), preferences=form.preferences())
         except services.Refused as refused:
             form.explain(refused)
         else:
@@ -84,15 +88,17 @@ def edit_persona(request: SignedInRequest, pk: UUID) -> HttpResponse:
 def activate_persona(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Search as this persona."""
     persona = _own_persona(request, pk)
-    services.activate_persona(persona=persona)
+    with _gone_is_not_found():
+        services.activate_persona(persona=persona)
     messages.success(request, _("You now search as “%(name)s”.") % {"name": persona.name})
-    return _back(request, "personas:list")
+    return go_back(request, request.POST.get("next", ""), otherwise=reverse("personas:list"))
 
 
 @require_POST
 def copy_persona(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """A copy of a persona, opened for editing."""
-    copy = services.copy_persona(persona=_own_persona(request, pk))
+    with _gone_is_not_found():
+        copy = services.copy_persona(persona=_own_persona(request, pk))
     messages.success(request, _("This is “%(name)s”. Change what should differ.") % {"name": copy.name})
     return redirect("personas:edit", copy.pk)
 
@@ -235,7 +241,8 @@ def download_resume(request: SignedInRequest, pk: UUID) -> HttpResponse:
 def make_default(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Make a résumé the default one."""
     resume = _own_resume(request, pk)
-    services.make_default_resume(resume=resume)
+    with _gone_is_not_found():
+        services.make_default_resume(resume=resume)
     messages.success(request, _("“%(title)s” is your default résumé.") % {"title": resume.title})
     return redirect("personas:resumes")
 
@@ -247,7 +254,8 @@ def rename_resume(request: SignedInRequest, pk: UUID) -> HttpResponse:
     form = TitleForm(request.POST or None, initial={"title": resume.title})
     if request.method == "POST" and form.is_valid():
         try:
-            services.rename_resume(resume=resume, title=form.cleaned_data["title"])
+            with _gone_is_not_found():
+                services.rename_resume(resume=resume, title=form.cleaned_data["title"])
         except services.Refused as refused:
             form.explain(refused)
         else:
@@ -280,6 +288,15 @@ def edit_account(request: SignedInRequest) -> HttpResponse:
             messages.success(request, _("Your account is changed."))
             return redirect("personas:account")
     return render(request, "personas/account.html", {"form": form})
+
+
+@contextmanager
+def _gone_is_not_found() -> Iterator[None]:
+    """Answer 404 where somebody deleted meanwhile what would be changed."""
+    try:
+        yield
+    except services.Gone:
+        raise Http404 from None
 
 
 def _own_persona(request: SignedInRequest, pk: UUID) -> Persona:
@@ -335,13 +352,3 @@ def _about_pictures(pages: tuple[int, ...]) -> str:
         len(pages),
     )
     return sentence % {"pages": ", ".join(map(str, pages))}
-
-
-def _back(request: SignedInRequest, otherwise: str) -> HttpResponse:
-    """Go back to the page of ours that the form names in `next`."""
-    address = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(
-        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    ):
-        return redirect(address)
-    return redirect(otherwise)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from typing import Any
 
@@ -12,7 +13,9 @@ from celery import Celery, bootsteps
 from django.conf import settings
 from django.db import connection
 
-from personas.row_security import verify
+from personas.row_security import RowSecurityVoid, verify
+
+logger = logging.getLogger(__name__)
 
 app = Celery("relevnt")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -24,7 +27,11 @@ class RowSecurityStep(bootsteps.StartStopStep):
 
     def start(self, parent: Any) -> None:
         """Check before the first task."""
-        verify(connection)
+        try:
+            verify(connection)
+        except RowSecurityVoid as void:
+            logger.critical("%s", str(void))  # names tables and roles, nothing of anybody
+            raise
         connection.close()
 
 

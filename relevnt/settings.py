@@ -3,21 +3,31 @@
 import os
 from pathlib import Path
 
-import environ
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from relevnt.embedded import place
+from relevnt.environment import Environment, check_redis, refuse_address
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
+env = Environment()
+env.read_env(BASE_DIR / ".env")
 
 STATE_DIR = place.state_dir(BASE_DIR)
-SECRET_KEY = env("SECRET_KEY", default="") or place.local_secret(BASE_DIR)
+try:
+    SECRET_KEY = env("SECRET_KEY", default="") or place.local_secret(BASE_DIR)
+except PermissionError:
+    raise ImproperlyConfigured(
+        f"The state directory {STATE_DIR} belongs to another account: run Relevnt as that account, or set "
+        "RELEVNT_STATE_DIR to a directory of your own."
+    ) from None
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 HTTPS = env.bool("HTTPS", default=False)
+# Visitors are told apart by address: how many entries at the end of X-Forwarded-For are our own proxies' word.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=1 if HTTPS else 0, least=0)
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 
 # --- apps -----------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -85,9 +95,13 @@ TEMPLATES = [
 ]
 
 # --- database: one role a process, set by whoever starts it (manage.py, wsgi.py, celery.py) ------------------
-ROLE = env("RELEVNT_ROLE", default="worker")
-_database_url = place.database_urls(BASE_DIR, os.environ)[ROLE]
-DATABASES = {"default": environ.Env.db_url_config(_database_url)}
+ROLE = env.choice("RELEVNT_ROLE", default="worker", among=tuple(place.ROLES))
+try:
+    DATABASES = {"default": env.db_url_config(place.database_urls(BASE_DIR, os.environ)[ROLE])}
+except ValueError:
+    _own = {"owner": "DATABASE_OWNER_URL", "worker": "WORKER_DATABASE_URL"}.get(ROLE, "")
+    _given = _own if env(_own, default="") else "DATABASE_URL"
+    raise refuse_address(_given, "postgresql://user:password@host:5432/relevnt") from None
 # django-environ leaves the host of a socket address (?host=/path) among the options.
 if _socket_dir := DATABASES["default"].setdefault("OPTIONS", {}).pop("host", None):
     DATABASES["default"]["HOST"] = _socket_dir
@@ -99,7 +113,7 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- broker, cache, background work ----------------------------------------------------------------------
-REDIS_URL = place.redis_url(BASE_DIR, os.environ)
+REDIS_URL = check_redis("REDIS_URL", place.redis_url(BASE_DIR, os.environ))
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 CELERY_BROKER_URL = place.celery_url(REDIS_URL, 1)
 CELERY_TASK_IGNORE_RESULT = True
@@ -115,7 +129,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_TIMEZONE = "UTC"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-TICK_SECONDS = env.float("RELEVNT_TICK_SECONDS", default=10.0)
+TICK_SECONDS = env.seconds("RELEVNT_TICK_SECONDS", default=10.0)
 
 # --- people ----------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "personas.User"
@@ -150,7 +164,7 @@ else:
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Relevnt <relevnt@localhost>")
 
 # --- matching ---------------------------------------------------------------------------------------------
-MATCHES_PER_PERSONA = env.int("MATCHES_PER_PERSONA", default=1000)
+MATCHES_PER_PERSONA = env.int("MATCHES_PER_PERSONA", default=1000, least=1)
 
 # --- API --------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
@@ -167,6 +181,7 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "personas.problems.problem_details",
+    "NUM_PROXIES": TRUSTED_PROXIES,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
@@ -239,8 +254,13 @@ if HTTPS:
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {"line": {"()": "relevnt.logs.LineFormatter", "with_messages": DEBUG}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
+    "root": {
+        "handlers": ["console"],
+        "level": env.choice(
+            "LOG_LEVEL", default="INFO", among=("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+        ),
+    },
     "loggers": {"django": {"handlers": [], "propagate": True}},
 }

@@ -18,15 +18,16 @@ from matching.posting import Posting, PostingInvalid, Read, Rejection
 
 DELIMITERS = (",", ";", "\t")
 
+# The module's own limit of 128 KiB a cell is less than a description may take; it counts for the whole process.
+csv.field_size_limit(LINE_BYTES_LIMIT)
+
 
 class HeaderError(ValueError):
-    """The header row lacks a required column or names one twice; the message says which."""
+    """The header row is not CSV, lacks a required column or names one twice; the message says which."""
 
 
 def read_csv(stream: BinaryIO) -> Iterator[Read]:
     """Every record of a CSV file, numbered by the line it begins on; raises HeaderError."""
-    # Raises the module's own limit of 128 KiB a cell, which is less than a description may take.
-    csv.field_size_limit(LINE_BYTES_LIMIT)
     lines = _Lines(numbered_lines(stream))
     header = lines.first()
     delimiter = find_delimiter(header)
@@ -36,8 +37,11 @@ def read_csv(stream: BinaryIO) -> Iterator[Read]:
 
 
 def split_header(header: bytes, delimiter: str) -> list[str]:
-    """The names in a header row, lower case where they are columns of the posting shape."""
-    row = next(csv.reader([header.decode(errors="replace")], delimiter=delimiter), [])
+    """The names in a header row, lower case where they are columns of the posting shape; raises HeaderError."""
+    try:
+        row = next(csv.reader([header.decode(errors="replace")], delimiter=delimiter), [])
+    except csv.Error as error:
+        raise HeaderError(_("The header row is not CSV: {message}.").format(message=error)) from None
     names = [name.strip() for name in row]
     folded = [name.lower().replace(" ", "_") for name in names]
     return [
@@ -47,13 +51,16 @@ def split_header(header: bytes, delimiter: str) -> list[str]:
 
 
 def find_delimiter(header: bytes) -> str:
-    """The delimiter with which a header row names the most columns of the posting shape."""
+    """The delimiter with which a header row names the most columns of the posting shape; raises HeaderError."""
     return max(DELIMITERS, key=lambda delimiter: len(COLUMNS.intersection(split_header(header, delimiter))))
 
 
 def known_columns(header: bytes) -> frozenset[str]:
-    """The columns of the posting shape that a header row names."""
-    return COLUMNS.intersection(split_header(header, find_delimiter(header)))
+    """The columns of the posting shape that a header row names; none when it is not CSV."""
+    try:
+        return COLUMNS.intersection(split_header(header, find_delimiter(header)))
+    except HeaderError:
+        return frozenset()
 
 
 def check_header(names: list[str]) -> list[str]:

@@ -54,6 +54,11 @@ lock=requirements.lock
 [ "${1:-run}" = test ] && lock=requirements-dev.lock
 is_in "$lock" && exit 0
 
+for kept in "$here" "$venv"; do
+    [ ! -e "$kept" ] || [ -w "$kept" ] || stop "This account ($(id -un)) may not write to $kept, where Relevnt installs what it \
+needs: run it as the account that this belongs to, or use a copy of your own (git clone $here)."
+done
+
 python=$(find_python)
 "$python" -c 'import ensurepip, venv' 2>/dev/null || stop \
     "This Python ($python) cannot make virtual environments. On Debian and Ubuntu: sudo apt-get install python3-venv"

@@ -213,7 +213,10 @@ def test_match_shows_its_factors_and_reasons(mine: APIClient, persona: Persona) 
         match_score="80.50",
         match_factors={
             "skill_score": 80,
+            "salary_score": None,
             "location_score": 100,
+            "remote_score": None,
+            "industry_score": None,
             "asked": ["skill", "location"],
             "weights": {"skill": 30},
         },

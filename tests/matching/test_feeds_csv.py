@@ -2,7 +2,7 @@ from io import BytesIO
 
 import pytest
 
-from matching.feeds.csv_file import HeaderError, read_csv
+from matching.feeds.csv_file import HeaderError, known_columns, read_csv
 from matching.feeds.lines import LINE_BYTES_LIMIT
 from matching.posting import Posting, Rejection
 
@@ -95,3 +95,19 @@ def test_read_csv_passes_over_a_line_beyond_the_limit():
 
 def test_read_csv_with_a_header_alone_holds_nothing():
     assert read("external_id,title\n") == []
+
+
+def test_read_csv_says_that_a_first_line_is_no_csv():
+    with pytest.raises(HeaderError, match="The header row is not CSV"):
+        read("external_id,ti\rtle\n1,Nurse\n")
+
+
+def test_read_csv_reads_a_header_cell_above_the_limit_of_the_csv_module():
+    found = read("external_id,title," + "x" * 140_000 + "\n1,Nurse,y\n")
+
+    assert [each.title for _line, each in found] == ["Nurse"]
+
+
+@pytest.mark.parametrize("header", [b"x" * 140_000, b"x,ti\rtle"])
+def test_first_line_that_is_no_header_names_no_column(header):
+    assert known_columns(header) == frozenset()

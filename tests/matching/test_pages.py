@@ -272,10 +272,14 @@ def test_dismissing_without_htmx_leads_back_to_where_it_was_said(signed_in: Clie
     assert stored(match).dismissed_at is not None
 
 
-def test_dismissing_never_leads_to_another_site(signed_in: Client, persona: Persona) -> None:
+@pytest.mark.parametrize("action", ["dismiss", "restore"])
+@pytest.mark.parametrize("there", ["https://evil.example/", "//evil.example", "foo", "ſ", "x\ny", "/\\evil"])
+def test_answer_never_leads_to_what_is_no_address_of_ours(
+    signed_in: Client, persona: Persona, there: str, action: str
+) -> None:
     (match,) = matched(persona)
 
-    response = signed_in.post(f"{LIST}{match.pk}/dismiss/", {"next": "https://evil.example/"})
+    response = signed_in.post(f"{LIST}{match.pk}/{action}/", {"next": there})
 
     assert response["Location"] == LIST
 

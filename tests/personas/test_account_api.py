@@ -10,10 +10,9 @@ from rest_framework.test import APIClient
 
 from personas.identity import acting_as
 from personas.models import ApiToken, User
-from personas.row_security import WORKER_ROLE
 from tests.conftest import ForgetfulAPIClient
 from tests.factories import UserFactory
-from tests.roles import as_role
+from tests.roles import OWNER_ROLE, as_role
 
 PROBLEM = "application/problem+json"
 PASSWORD = "correct horse battery"
@@ -30,7 +29,7 @@ def mine(api: APIClient, alice: User) -> APIClient:
 def ada(db: None) -> User:
     """Somebody with a password, whose address no other test has tried: the limits of sign-in outlive a test."""
     user = UserFactory(email=f"ada-{uuid4()}@example.com", display_name="Ada")
-    with as_role(WORKER_ROLE):
+    with as_role(OWNER_ROLE):
         user.set_password(PASSWORD)
         user.save(update_fields=["password"])
     return user
@@ -108,7 +107,7 @@ def test_wrong_password_and_unknown_address_get_the_same_answer(somewhere: APICl
 
 
 def test_closed_account_gets_the_answer_of_a_wrong_password(somewhere: APIClient, ada: User) -> None:
-    with as_role(WORKER_ROLE):
+    with as_role(OWNER_ROLE):
         User.objects.filter(pk=ada.pk).update(is_active=False)
     asked = {"name": "n", "scope": "read", "days": 1}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import logging
 import time
@@ -420,6 +421,37 @@ def test_invalid_cursor_is_not_found(mine: APIClient, alice: User, cursor: str) 
 
     assert answer.status_code == 404
     assert answer.headers["Content-Type"] == PROBLEM
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "9999-12-31T23:59:59-23:59",
+        "0001-01-01T00:00:00+23:59",
+        "1899-12-31T23:59:59+00:00",
+        "2201-01-01T00:00:00+00:00",
+        "2026-01-01T00:00:00",
+        "2026-01-01",
+        7,
+    ],
+)
+def test_cursor_with_a_time_that_no_row_has_is_not_found(mine: APIClient, moment: str | int) -> None:
+    rows = json.dumps([0, None, moment, str(uuid4())]).encode()
+    cursor = base64.urlsafe_b64encode(rows).decode().rstrip("=")
+
+    answer = mine.get("/api/v1/jobs/", {"cursor": cursor})
+
+    assert answer.status_code == 404
+    assert answer.headers["Content-Type"] == PROBLEM
+
+
+def test_cursor_with_a_time_of_another_zone_is_read(mine: APIClient) -> None:
+    rows = json.dumps([0, None, "2026-01-01T00:00:00+14:00", str(uuid4())]).encode()
+    cursor = base64.urlsafe_b64encode(rows).decode().rstrip("=")
+
+    answer = mine.get("/api/v1/jobs/", {"cursor": cursor})
+
+    assert (answer.status_code, answer.json()["results"]) == (200, [])
 
 
 class BreakingView(APIView):

@@ -309,6 +309,15 @@ def test_activating_is_one_click_and_may_lead_back(site: Client, alice: User) ->
         assert list(Persona.objects.filter(is_active=True)) == [other]
 
 
+@pytest.mark.parametrize("there", ["foo", "ſ", "x\ny", "/\\evil.example", "///evil.example", "", "."])
+def test_what_is_no_address_of_ours_leads_to_the_list(site: Client, alice: User, there: str) -> None:
+    address = reverse("personas:activate", args=[PersonaFactory(user=alice).pk])
+
+    answer = site.post(address, {"next": there})
+
+    assert (answer.status_code, answer["Location"]) == (302, reverse("personas:list"))
+
+
 def test_copy_opens_for_editing(site: Client, alice: User) -> None:
     persona = PersonaFactory(user=alice, name="Nurse")
 

@@ -12,10 +12,9 @@ from rest_framework.test import APIClient
 
 from personas.identity import acting_as
 from personas.models import ApiToken, User
-from personas.row_security import WORKER_ROLE
 from personas.tokens import issue_token, revoke_token
 from tests.factories import PersonaFactory, UserSkillFactory
-from tests.roles import as_role
+from tests.roles import OWNER_ROLE, as_role
 
 
 def key_of(user: User, *, scope: str = "write", days: float = 30) -> str:
@@ -96,7 +95,7 @@ def test_key_past_its_end_is_refused(api: APIClient, alice: User) -> None:
 
 def test_key_of_a_closed_account_is_refused(api: APIClient, alice: User) -> None:
     key = key_of(alice)
-    with as_role(WORKER_ROLE):
+    with as_role(OWNER_ROLE):
         User.objects.filter(pk=alice.pk).update(is_active=False)
 
     answer = holding(api, key).get("/api/v1/me/")

@@ -1,0 +1,93 @@
+"""Values from the environment or .env, each checked; what cannot be used is refused in one sentence."""
+
+from __future__ import annotations
+
+import builtins
+import math
+from collections.abc import Collection
+from typing import Any
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+_YES_OR_NO = {
+    **dict.fromkeys(("1", "true", "yes", "on", "y", "ok"), True),
+    **dict.fromkeys(("0", "false", "no", "off", "n"), False),
+}
+
+
+class Environment(environ.Env):  # type: ignore[misc]
+    """django-environ with sentences for an operator; an empty value counts as none. All methods raise ImproperlyConfigured."""
+
+    def bool(self, var: str, default: builtins.bool) -> builtins.bool:
+        """Yes or no."""
+        text = self._text(var)
+        if text and text.lower() not in _YES_OR_NO:
+            raise refuse(var, text, "true or false")
+        return _YES_OR_NO.get(text.lower(), default)
+
+    def int(self, var: str, default: builtins.int, *, least: builtins.int) -> builtins.int:
+        """A whole number, not below `least`."""
+        text = self._text(var)
+        if not text:
+            return default
+        if not (text.isascii() and text.isdigit() and len(text) <= 9 and int(text) >= least):
+            raise refuse(var, text, f"a whole number from {least} to 999999999")
+        return int(text)
+
+    def seconds(self, var: str, default: float) -> float:
+        """A span of time, longer than none."""
+        text = self._text(var)
+        try:
+            value = float(text or default)
+        except ValueError:
+            value = math.nan
+        if not 0 < value < math.inf:
+            raise refuse(var, text, "a number of seconds above 0, such as 10 or 0.5")
+        return value
+
+    def choice(self, var: str, default: str, *, among: Collection[str]) -> str:
+        """One of the words in `among`."""
+        text = self._text(var) or default
+        if text not in among:
+            raise refuse(var, text, ", ".join(among))
+        return text
+
+    def email_url(self, var: str) -> dict[str, Any]:
+        """Django's settings for a mail server."""
+        try:
+            config: dict[str, Any] = self.email_url_config(self._text(var))
+        except (ImproperlyConfigured, ValueError):
+            config = {}
+        # Only an address with a host names a server; the other schemes write to a console or to files.
+        if not config or ("smtp" in config["EMAIL_BACKEND"] and not config["EMAIL_HOST"]):
+            raise refuse_address(var, "smtp+tls://user:password@mail.example.org:587")
+        return config
+
+    def _text(self, var: str) -> str:
+        return str(self.ENVIRON.get(var, "")).strip()
+
+
+def check_redis(var: str, url: str) -> str:
+    """The address again; raises ImproperlyConfigured when it is none of Redis's."""
+    try:
+        parts = urlsplit(url)
+        known = parts.scheme in {"redis", "rediss", "unix"} and (parts.port or True)
+    except ValueError:
+        known = False
+    if not known:
+        raise refuse_address(var, "redis://host:6379/0")
+    return url
+
+
+def refuse(var: str, text: str, takes: str) -> ImproperlyConfigured:
+    """The error for a value that a variable does not take."""
+    return ImproperlyConfigured(f"{var}={text} cannot be used, in the environment or .env: it takes {takes}.")
+
+
+def refuse_address(var: str, example: str) -> ImproperlyConfigured:
+    """The error for an address; it is not quoted, because it may hold a password."""
+    return ImproperlyConfigured(
+        f"{var} holds no address that can be used, in the environment or .env: it reads like {example}"
+    )
