@@ -9,6 +9,7 @@ from django.db import transaction
 
 from matching.models import TunerSettings
 from personas.models import User
+from personas.services import Gone
 
 
 def create_preset(*, user: User, values: Mapping[str, Any]) -> TunerSettings:
@@ -20,14 +21,15 @@ def create_preset(*, user: User, values: Mapping[str, Any]) -> TunerSettings:
 
 
 def edit_preset(*, preset: TunerSettings, values: Mapping[str, Any]) -> TunerSettings:
-    """Change what is given of a preset; a default one takes the place of the default before it."""
+    """Change what is given of a preset, or raise Gone; a default one takes the place of the default before it."""
     if not values:
         return preset
     with transaction.atomic():
         _make_room(preset.user, values)
-        for field, value in values.items():
-            setattr(preset, field, value)
-        preset.save(update_fields=list(values))
+        if not TunerSettings.objects.filter(pk=preset.pk).update(**values):
+            raise Gone({})
+    for field, value in values.items():
+        setattr(preset, field, value)
     return preset
 
 

@@ -14,7 +14,6 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins
 from rest_framework.decorators import action
-from rest_framework.exceptions import NotFound, Throttled
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
@@ -36,23 +35,11 @@ from personas.serializers import (
 from personas.throttles import FairShareThrottle
 
 
-class PeopleViewSet(GenericViewSet):
-    """What the views about people share: the status of two refusals that no value of the request can mend."""
-
-    def handle_exception(self, exc: Exception) -> Any:
-        """Answer 404 for what was deleted meanwhile, and 429 while other résumés are being read."""
-        if isinstance(exc, services.Gone):
-            exc = NotFound()
-        elif isinstance(exc, services.ReadersBusy):
-            exc = Throttled(detail=" ".join(exc.faults["file"]))
-        return super().handle_exception(exc)
-
-
 @extend_schema_view(
     list=extend_schema(summary="Your personas, newest first"),
     retrieve=extend_schema(summary="One persona with what it looks for"),
 )
-class PersonaViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, PeopleViewSet):
+class PersonaViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet):
     """Personas: the selves that somebody searches as."""
 
     queryset = Persona.objects.none()
@@ -155,7 +142,7 @@ class PersonaViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, PeopleVie
     list=extend_schema(summary="Your skills, newest first"),
     retrieve=extend_schema(summary="One skill"),
 )
-class SkillViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, PeopleViewSet):
+class SkillViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet):
     """Skills that the person who asks holds."""
 
     queryset = UserSkill.objects.none()
@@ -210,7 +197,7 @@ class SkillViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, PeopleViewS
     list=extend_schema(summary="Your résumés, newest first", responses=ResumeSummarySerializer(many=True)),
     retrieve=extend_schema(summary="One résumé with what was read in it"),
 )
-class ResumeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, PeopleViewSet):
+class ResumeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet):
     """Résumés as uploaded and as read."""
 
     queryset = Resume.objects.none()

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from rest_framework import exceptions
 
 from personas.readers.refusals import Refusal, UploadRefused
-from personas.services import PersonaNameTaken, Refused, SkillHeld
+from personas.services import Gone, PersonaNameTaken, ReadersBusy, Refused, SkillHeld
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -145,6 +145,11 @@ _PROBLEMS: tuple[tuple[Any, Callable[[Any], Problem | None]], ...] = (
     (
         (PersonaNameTaken, SkillHeld),
         lambda refused: Problem(409, _("You have this already; see errors."), refused.faults),
+    ),
+    (Gone, _not_found),
+    (
+        ReadersBusy,
+        lambda busy: Problem(429, " ".join(map(str, busy.faults["file"])), headers={"Retry-After": "2"}),
     ),
     (Refused, lambda refused: Problem(400, _invalid(), refused.faults)),
     (

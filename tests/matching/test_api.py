@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from matching import tuner
 from matching.models import Match, TunerSettings
 from personas.identity import acting_as
 from personas.models import Persona, User
@@ -324,3 +325,18 @@ def test_list_costs_the_same_for_1_row_and_20(mine: APIClient, persona: Persona,
     assert (len(ids(one)), len(ids(twenty))) == (1, 20)
     assert len(for_one) == len(for_twenty)
     assert len(for_twenty) <= 7
+
+
+def test_preset_deleted_meanwhile_is_not_there(
+    mine: APIClient, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    preset = TunerSettingsFactory(user=alice)
+    edit = tuner.edit_preset
+
+    def delete_first(*, preset: TunerSettings, values: dict[str, Any]) -> TunerSettings:
+        tuner.delete_preset(preset=preset)
+        return edit(preset=preset, values=values)
+
+    monkeypatch.setattr(tuner, "edit_preset", delete_first)
+
+    assert mine.patch(f"/api/v1/tuner-settings/{preset.pk}/", {"name": "x"}).status_code == 404
