@@ -13,7 +13,7 @@ from django.db import ProgrammingError
 from django.test import Client
 
 from matching import services
-from matching.models import Job, JobRun, Match
+from matching.models import Job, JobRun, JobSighting, Match
 from personas.identity import acting_as
 from personas.models import Persona, User
 from personas.row_security import WORKER_ROLE
@@ -120,14 +120,15 @@ def test_worker_makes_no_accounts() -> None:
         demo.open_accounts()
 
 
-def test_postings_of_ones_own_are_read_beside_the_archive(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_demo_file_is_an_archive_and_merges_with_the_shipped_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(demo, "ARCHIVE", ONE_POSTING)
 
     with as_role(WORKER_ROLE):
         call_command("load_demo", demo=ONE_POSTING)
 
-    assert Job.objects.count() == 2
-    assert set(Job.objects.values_list("source__kind", flat=True)) == {"archive", "file"}
+    assert Job.objects.count() == 1
+    sightings = JobSighting.objects.order_by("first_seen_at").values_list("source__name", "source__kind")
+    assert list(sightings) == [(demo.ARCHIVE_SOURCE, "archive"), (demo.DEMO_SOURCE, "archive")]
 
 
 @pytest.mark.parametrize(

@@ -27,15 +27,14 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Read what has not been read, then match."""
+        # A demo file is an archive too: labeled, shown with its dates, merged with what the shipped one holds.
+        archive = {"kind": JobSource.Kind.ARCHIVE.value}
         if not demo.is_archive_read():
+            attribution = str(demo.ARCHIVE_ATTRIBUTION)
             call_command(
-                "ingest_jobs",
-                demo.ARCHIVE,
-                source=demo.ARCHIVE_SOURCE,
-                kind=JobSource.Kind.ARCHIVE.value,
-                attribution=str(demo.ARCHIVE_ATTRIBUTION),
+                "ingest_jobs", demo.ARCHIVE, source=demo.ARCHIVE_SOURCE, attribution=attribution, **archive
             )
         if options["demo"]:
-            call_command("ingest_jobs", options["demo"], source=demo.DEMO_SOURCE)
+            call_command("ingest_jobs", options["demo"], source=demo.DEMO_SOURCE, **archive)
         now = timezone.now()
         match_personas(persona_ids=list(personas_to_refresh(now).values_list("pk", flat=True)), now=now)
