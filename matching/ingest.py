@@ -26,6 +26,8 @@ from matching.reading.posting import reader_version
 BATCH_SIZE = 500
 EXACT_DUPLICATE = "exact_duplicate"
 """Why two postings are one job: same employer, title, place and text."""
+SAME_NUMBER = "same_number"
+"""Why two postings of archives are one job: both name the same number of the same origin, as in `usajobs:438183700`."""
 
 # What the first sight of a posting fixes.
 _FIXED = ("id", "source_id", "external_id", "first_seen_at")
@@ -89,11 +91,12 @@ class _Writes:
     """The rows that a batch will write, by column.
 
     `own` are the jobs that postings of the batch made earlier, by number; `targets` the jobs that an exact duplicate
-    may be merged into, by canonical key.
+    may be merged into, by canonical key; `restated` those of other archives, by the number at their origin.
     """
 
     own: dict[str, Job]
     targets: dict[str, UUID]
+    restated: dict[str, UUID]
     jobs: list[dict[str, Any]] = field(default_factory=list)
     sightings: list[dict[str, Any]] = field(default_factory=list)
 
@@ -249,7 +252,7 @@ def _write_jobs(run: _Run, prepared: Sequence[Prepared], sighted: Mapping[str, _
             source=run.source, external_id__in=[each.posting.external_id for each in prepared]
         ).only("external_id", "canonical_key", "closed_at", "source")
     }
-    writes = _Writes(own, _find_duplicates(run, prepared, own))
+    writes = _Writes(own, _find_duplicates(run, prepared, own), _find_restated(run, prepared))
     # First the jobs that exist: what is new may be a duplicate of what they have become.
     for each in sorted(prepared, key=lambda one: one.posting.external_id not in own):
         _place(run, each, sighted.get(each.posting.external_id), writes)
@@ -271,11 +274,23 @@ def _find_duplicates(run: _Run, prepared: Sequence[Prepared], own: Mapping[str, 
     return dict(rows.values_list("canonical_key", "pk"))
 
 
+def _find_restated(run: _Run, prepared: Sequence[Prepared]) -> dict[str, UUID]:
+    """Jobs of other archives by their number, for the postings of this archive that name the origin of theirs."""
+    numbers = [each.posting.external_id for each in prepared if ":" in each.posting.external_id]
+    if not (run.is_archive and numbers):
+        return {}
+    rows = Job.objects.filter(source__kind=JobSource.Kind.ARCHIVE, external_id__in=numbers)
+    return dict(
+        rows.exclude(source=run.source).order_by("-first_seen_at", "-pk").values_list("external_id", "pk")
+    )
+
+
 def _place(run: _Run, each: Prepared, before: _Sighted | None, writes: _Writes) -> None:
     """Decide which job a posting belongs to: the one it made, an exact duplicate, or a new one."""
     number = each.posting.external_id
     own = writes.own.get(number)
-    target = writes.targets.get(each.canonical_key) if own is None else None
+    restated = writes.restated.get(number) if own is None else None
+    target = restated or (writes.targets.get(each.canonical_key) if own is None else None)
     if own is not None:
         job_id = own.pk
         run.summary.changed += 1
@@ -295,7 +310,7 @@ def _place(run: _Run, each: Prepared, before: _Sighted | None, writes: _Writes) 
             "source_id": run.source.pk,
             "external_id": number,
             "job_id": job_id,
-            "merged_because": EXACT_DUPLICATE if target else "",
+            "merged_because": SAME_NUMBER if restated else EXACT_DUPLICATE if target else "",
             "payload_hash": each.payload_hash,
             "first_seen_at": run.now,
             "last_seen_at": run.now,

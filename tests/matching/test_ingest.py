@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection
 from matching.ingest import (
     BATCH_SIZE,
     EXACT_DUPLICATE,
+    SAME_NUMBER,
     SourceBusyError,
     SourceKindError,
     ingest,
@@ -198,6 +199,25 @@ def test_ingest_makes_exact_duplicates_one_job_and_keeps_each_sighting(source, n
     sightings = job.sightings.order_by("external_id").values_list("external_id", "merged_because")
     assert summary.merged == 1
     assert list(sightings) == [("1", ""), ("2", EXACT_DUPLICATE)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "number", "merged"),
+    [("archive", "usajobs:7", 1), ("archive", "7", 0), ("file", "usajobs:7", 0)],
+    ids=["archives by the origin's number", "not by a bare number", "not outside archives"],
+)
+def test_archives_that_restate_a_posting_of_one_origin_make_one_job(worker, now, kind, number, merged):
+    first, second = JobSourceFactory(kind=kind), JobSourceFactory(kind=kind)
+    ingest(source=first, postings=numbered(posting(number)), now=now)
+    restated = numbered(posting(number, description=f"{TEXT} And one line more."))
+
+    summary = ingest(source=second, postings=restated, now=now)
+    again = ingest(source=second, postings=restated, now=now)
+
+    assert (summary.merged, summary.new) == (merged, 1 - merged)
+    assert (again.unchanged, again.merged, again.new) == (1, 0, 0)
+    why = JobSighting.objects.get(source=second).merged_because
+    assert why == (SAME_NUMBER if merged else "")
 
 
 def test_ingest_twice_with_duplicates_changes_nothing(source, now):
