@@ -1,11 +1,13 @@
+"""Relationships, consents and private notes: who writes and who reads each."""
 
-from personas import row_security as rs
 import django.contrib.postgres.fields
 import django.contrib.postgres.functions
 import django.db.models.deletion
 import uuid
 from django.conf import settings
 from django.db import migrations, models
+
+from personas import row_security as rs
 
 
 class Migration(migrations.Migration):

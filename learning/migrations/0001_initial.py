@@ -1,5 +1,5 @@
+"""Recommendations, closed to strangers from the start."""
 
-from personas import row_security as rs
 import datetime
 import django.contrib.postgres.functions
 import django.db.models.deletion
@@ -7,6 +7,8 @@ import django.db.models.expressions
 import uuid
 from django.conf import settings
 from django.db import migrations, models
+
+from personas import row_security as rs
 
 
 class Migration(migrations.Migration):

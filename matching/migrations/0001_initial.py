@@ -1,5 +1,5 @@
+"""Sources, jobs, matches and weights, closed to strangers from the start."""
 
-from personas import row_security as rs
 import datetime
 import django.contrib.postgres.fields
 import django.contrib.postgres.functions
@@ -9,6 +9,8 @@ import matching.models
 import uuid
 from django.conf import settings
 from django.db import migrations, models
+
+from personas import row_security as rs
 
 
 class Migration(migrations.Migration):

@@ -1,5 +1,5 @@
+"""Accounts, personas, résumés, skills and keys, closed to strangers from the start."""
 
-from personas import row_security as rs
 import django.contrib.postgres.fields
 import django.contrib.postgres.functions
 import django.db.models.deletion
@@ -7,6 +7,8 @@ import django.db.models.functions.text
 import uuid
 from django.conf import settings
 from django.db import migrations, models
+
+from personas import row_security as rs
 
 
 class Migration(migrations.Migration):
