@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 UV := .venv/bin/uv
 
-.PHONY: help run test check lock format migrations bench clean
+.PHONY: help run test check lock format migrations bench quality clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -25,6 +25,9 @@ migrations: ## write migrations for changed models
 
 bench: ## pairs per second of the definition and of the engine, into bench/results.md
 	$(PYTHON) -m bench
+
+quality: ## every reader of postings against labelled data, into docs/quality.md
+	$(PYTHON) -m bench.quality
 
 lock: ## lock requirements.txt and requirements-dev.txt with hashes
 	$(UV) pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 requirements.txt -o requirements.lock
