@@ -194,6 +194,7 @@ class Job(models.Model):
     employment_type = models.CharField(_("employment"), max_length=50, blank=True, default="", db_default="")
     seniority = models.CharField(_("seniority"), max_length=50, blank=True, default="", db_default="")
     years_minimum = models.IntegerField(_("years of experience"), null=True, blank=True)
+    office_days = models.IntegerField(_("days a week on site"), null=True, blank=True)
     pay_minimum = models.BigIntegerField(_("lowest pay, minor units"), null=True, blank=True)
     pay_maximum = models.BigIntegerField(_("highest pay, minor units"), null=True, blank=True)
     pay_currency = models.CharField(_("currency"), max_length=3, blank=True, default="", db_default="")
@@ -221,6 +222,8 @@ class Job(models.Model):
     payload_hash = models.CharField(max_length=64, blank=True, default="", db_default="")
     reader_version = models.CharField(max_length=50, blank=True, default="", db_default="")
     raw = models.JSONField(default=dict, db_default={}, blank=True)
+    # Raised by a trigger whenever what scoring or a filter reads has changed, whoever wrote it.
+    facts_revision = models.BigIntegerField(db_default=0, editable=False)
     updated_at = models.DateTimeField(_("changed"), db_default=TransactionNow(), editable=False)
 
     objects = JobQuerySet.as_manager()
@@ -325,6 +328,20 @@ class MatchQuerySet(OwnedQuerySet):
         return self.select_related("job", "job__source", "persona", "persona__preferences").defer("job__raw")
 
 
+class DismissalReason(models.TextChoices):
+    """Why a person takes a match out of the feed."""
+
+    TITLE = "title", _("not my kind of work")
+    SKILLS = "skills", _("asks for what I cannot or will not do")
+    PAY = "pay", _("pays too little")
+    PLACE = "place", _("too far away")
+    WORKPLACE = "workplace", _("not the workplace I want")
+    INDUSTRY = "industry", _("not my industry")
+    COMPANY = "company", _("not this employer")
+    SENIORITY = "seniority", _("too junior or too senior")
+    OTHER = "other", _("something else")
+
+
 class Match(models.Model):
     """How one job fits one persona. Written by the matching service; its owner may dismiss it."""
 
@@ -343,12 +360,23 @@ class Match(models.Model):
     explanation = models.TextField(_("explanation"), blank=True, default="", db_default="")
     is_dismissed = models.BooleanField(_("dismissed"), default=False, db_default=False)
     dismissed_at = models.DateTimeField(_("dismissed at"), null=True, blank=True)
+    dismissed_because = models.CharField(
+        _("dismissed because"),
+        max_length=50,
+        choices=DismissalReason,
+        blank=True,
+        default="",
+        db_default="",
+    )
     values_alignment = UnboundedDecimalField(
         _("values alignment"), max_digits=5, decimal_places=2, null=True, blank=True
     )
     coverage = models.DecimalField(_("coverage"), max_digits=5, decimal_places=4, null=True, blank=True)
     scorer_version = models.CharField(max_length=100, blank=True, default="", db_default="")
     inputs_hash = models.CharField(max_length=64, blank=True, default="", db_default="")
+    # What the last refresh that changed this match changed, as `changes.tell_changes` reads it; null until one has.
+    changes = models.JSONField(_("last change"), null=True, blank=True)
+    changed_at = models.DateTimeField(_("changed"), null=True, blank=True)
     created_at = models.DateTimeField(_("found"), db_default=TransactionNow(), editable=False)
     refreshed_at = models.DateTimeField(_("refreshed"), db_default=TransactionNow())
     expires_at = models.DateTimeField(_("fresh until"), db_default=TransactionNow() + FRESH_FOR)
@@ -372,6 +400,14 @@ class Match(models.Model):
                 condition=Q(coverage__isnull=True) | (Q(coverage__gte=0) & Q(coverage__lte=1)),
                 name="match_coverage_is_a_share",
             ),
+            models.CheckConstraint(
+                condition=Q(dismissed_because__in=["", *DismissalReason.values]),
+                name="match_dismissal_reason_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(dismissed_because="") | Q(is_dismissed=True),
+                name="match_has_a_dismissal_reason_only_when_dismissed",
+            ),
         ]
         indexes = [
             models.Index(F("persona"), F("match_score").desc(), name="match_best_first"),
@@ -391,6 +427,8 @@ class MatchState(models.Model):
     user = models.ForeignKey(User, models.DO_NOTHING, db_constraint=False, related_name="match_states")
     inputs_revision = models.BigIntegerField()
     runs_seen = models.BigIntegerField()
+    # The reading of the open jobs that was matched; null where it is not known, which calls for a full pass.
+    snapshot = models.UUIDField(null=True, blank=True)
     scorer_version = models.CharField(max_length=100)
     open_jobs = models.IntegerField(_("open jobs scored"))
     matching_jobs = models.IntegerField(_("jobs that match"))
@@ -405,6 +443,25 @@ class MatchState(models.Model):
 
     def __str__(self) -> str:
         return f"matching of {self.persona_id}"
+
+
+class JobSnapshot(models.Model):
+    """One reading of the open jobs, kept as files of this id in the state directory. Written by `market`."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False)
+    runs_seen = models.BigIntegerField()
+    scorer_version = models.CharField(max_length=100)
+    open_jobs = models.IntegerField(_("open jobs"))
+    created_at = models.DateTimeField(_("read"), db_default=TransactionNow(), editable=False)
+
+    class Meta:
+        db_table = "job_snapshots"
+        verbose_name = _("reading of the open jobs")
+        verbose_name_plural = _("readings of the open jobs")
+        indexes = [models.Index(F("created_at").desc(), name="job_snapshot_newest_first")]
+
+    def __str__(self) -> str:
+        return f"{self.open_jobs} jobs ({self.pk})"
 
 
 def _weight(verbose_name: Any, default: str) -> models.DecimalField:

@@ -175,14 +175,19 @@ def close_ended_jobs(*, now: datetime) -> int:
     return closed
 
 
-def dismiss_match(*, match: Match, now: datetime) -> None:
-    """Take a match out of the feed; it stays dismissed through every refresh."""
-    Match.objects.filter(pk=match.pk, is_dismissed=False).update(is_dismissed=True, dismissed_at=now)
+def dismiss_match(*, match: Match, now: datetime, because: str = "") -> None:
+    """Take a match out of the feed, for one of the reasons of DismissalReason or none; it stays dismissed through every refresh."""
+    dismissed = Match.objects.filter(pk=match.pk)
+    dismissed.filter(is_dismissed=False).update(is_dismissed=True, dismissed_at=now)
+    if because:
+        dismissed.update(dismissed_because=because)
 
 
 def restore_match(*, match: Match) -> None:
     """Undo a dismissal."""
-    Match.objects.filter(pk=match.pk, is_dismissed=True).update(is_dismissed=False, dismissed_at=None)
+    Match.objects.filter(pk=match.pk, is_dismissed=True).update(
+        is_dismissed=False, dismissed_at=None, dismissed_because=""
+    )
 
 
 _kept_market: dict[str, Market] = {}

@@ -174,7 +174,7 @@ def test_every_personal_table_is_under_forced_row_security(db: None) -> None:
 
 
 def test_every_table_of_ours_is_personal_shared_or_named(db: None) -> None:
-    shared = {"jobs", "job_sources", "job_runs", "job_rejections", "job_sightings"}
+    shared = {"jobs", "job_snapshots", "job_sources", "job_runs", "job_rejections", "job_sightings"}
 
     tables = {
         t
