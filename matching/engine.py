@@ -1,255 +1,578 @@
-"""The same scores as `matching.scoring`, for every job of a table at once, bit for bit.
+"""The same scores as `matching.scoring`, for every open job and many personas at once, bit for bit.
 
-A table holds the jobs as columns: each named skill of a requirement as a term with the rows that hold it and their shares,
-each distinct title, pay, whereabouts, workplace and industry as a code. What depends on one distinct value is judged by
-the functions of the definition, once; what depends on many rows is whole numbers in NumPy.
+Whether a person can and wants to do the work is one sparse product: jobs are rows of whole shares on the columns of
+their skills and of their title, personas are columns of levels in tenths, and 4,096 jobs meet 64 personas at a time so
+that both stay in the cache. The sums are whole numbers below 2^24, which single precision holds exactly in any order.
+Few pairs reach the least skill factor; only for these are the wishes, the other four factors and the score worked out, in
+64-bit whole numbers. One call serves the night, new jobs alone, one persona under weights that are only tried, and
+personas that are only imagined: what differs is which rows and which columns are given.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Generic, TypeVar
+from functools import cached_property
+from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
-from matching.context import judge_industry, judge_location, judge_remote, judge_salary
-from matching.pay import AnnualPay
+from matching.context import WORKPLACES as WORTH
+from matching.filters import NEAR_ENOUGH, JobFilter
 from matching.scoring import (
     ENOUGH_COVERAGE,
     LEAST_SKILL,
     TITLE_SHARE,
     WHOLE,
-    JobFacts,
     Knowledge,
     PersonaFacts,
-    Score,
     Wants,
-    read_requirement,
     read_wants,
-    score_pair,
+    scorer_version,
+    title_tenths,
 )
-from matching.titles import TitleColumn, compare_titles, read_titles, recognizable
-from personas.companies import company_key
+from matching.snapshot import (
+    ASKS_BOTH,
+    ASKS_SKILLS,
+    ASKS_TITLES,
+    NO_TIME,
+    NOT_STATED,
+    UNKNOWN,
+    WORKPLACES,
+    Snapshot,
+    company_mark,
+    take_ranges,
+)
+from matching.titles import compare_titles
+from matching.whereabouts import judge_wanted
 from personas.gazetteer import Place
 
 Integers = NDArray[np.int64]
 Booleans = NDArray[np.bool_]
 
-Value = TypeVar("Value", bound=Hashable)
-Whereabouts = tuple[tuple[Place, ...], tuple[str, ...], str]
+TILE_JOBS = 4096
+TILE_PERSONAS = 64
+# Tiles whose survivors are judged together: enough to make NumPy's calls worth it, few enough to stay in the cache.
+TILES_TOGETHER = 8
+# What one process keeps of verdicts on titles and places, in bytes each.
+KEPT_VERDICTS = 32 * 2**20
 
-UNKNOWN = -1
-
-
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """One match of a ranking: the job's row in its table, score 0–100 with two decimals and coverage 0–1 with four."""
-
-    job: int
-    score: Decimal
-    coverage: Decimal
+_TENTHS = np.array([title_tenths(score) for score in range(101)], np.float32)
+_ENOUGH = int(WHOLE * ENOUGH_COVERAGE)
+_KNOWN = WHOLE + 1
+_ROW_BITS = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Coded(Generic[Value]):
-    """A column of few distinct values: the values, and each row's number among them."""
+class Ranking:
+    """The matches of one persona, best first: rows of the snapshot, scores in hundredths, coverages in ten-thousandths.
 
-    values: tuple[Value, ...]
-    codes: Integers
-
-    def judge(self, rows: Integers, rule: Callable[[Value], int | None]) -> Integers:
-        """Judge each distinct value of some rows once and give the verdicts by row, UNKNOWN for None."""
-        codes, place = np.unique(self.codes[rows], return_inverse=True)
-        verdicts = (rule(self.values[code]) for code in codes)
-        return np.array([UNKNOWN if v is None else v for v in verdicts], np.int64)[place]
-
-
-@dataclass(frozen=True, slots=True)
-class JobTable:
-    """Many jobs as columns, in the order in which ties are broken: newest first, then by id.
-
-    version names the knowledge under which the requirements were read; terms maps a skill key to the rows whose
-    requirement names it and their shares in basis points.
+    total counts all matches, of which these are the best; unstated counts those that a filter left out only because they
+    do not state what it asks.
     """
 
-    jobs: tuple[JobFacts, ...]
-    version: str
-    terms: dict[str, tuple[Integers, Integers]]
-    named: Booleans
-    title_share: Integers
-    raw: Integers
-    titles: Coded[str]
-    title_column: TitleColumn
-    placed: Booleans
-    companies: Coded[str]
-    pays: Coded[AnnualPay | None]
-    whereabouts: Coded[Whereabouts]
-    workplaces: Coded[str]
-    industries: Coded[str]
+    rows: Integers
+    scores: Integers
+    coverages: Integers
+    total: int
+    unstated: int = 0
 
-    @classmethod
-    def build(cls, jobs: Iterable[JobFacts], *, knowledge: Knowledge) -> JobTable:
-        """Turn jobs, newest first, into a table; this reads each posting's requirement and is done once for all personas."""
-        kept = tuple(jobs)
-        terms: dict[str, tuple[list[int], list[int]]] = {}
-        named, title_share, raw = [], [], []
-        for row, job in enumerate(kept):
-            requirement = read_requirement(job, knowledge=knowledge)
-            for key, term in requirement.terms.items():
-                rows, shares = terms.setdefault(key, ([], []))
-                rows.append(row)
-                shares.append(term.share)
-            named.append(bool(requirement.terms))
-            title_share.append(requirement.title_share)
-            raw.append(requirement.raw)
-        titles = _code(job.title for job in kept)
-        return cls(
-            jobs=kept,
-            version=knowledge.version,
-            terms={key: (_integers(rows), _integers(shares)) for key, (rows, shares) in terms.items()},
-            named=np.array(named, bool),
-            title_share=_integers(title_share),
-            raw=_integers(raw),
-            titles=titles,
-            title_column=read_titles(titles.values),
-            placed=np.array([recognizable(title) for title in titles.values], bool),
-            companies=_code(company_key(job.company) for job in kept),
-            pays=_code(job.annual_pay for job in kept),
-            whereabouts=_code((job.places, job.remote_countries, job.workplace) for job in kept),
-            workplaces=_code(job.workplace for job in kept),
-            industries=_code(job.industry for job in kept),
-        )
+    def __len__(self) -> int:
+        """Give the number of matches that were kept."""
+        return len(self.rows)
 
-    def score(self, row: int, persona: PersonaFacts, *, knowledge: Knowledge) -> Score:
-        """Score one row by the definition, with its evidence; raise ValueError where the two are no match."""
-        score = score_pair(self.jobs[row], persona, knowledge=knowledge)
-        if score is None:
-            raise ValueError(f"row {row} is no match of this persona; ask only for rows that rank gave")
-        return score
+    def score(self, place: int) -> Decimal:
+        """Give the score at a place (from 0), 0–100 with two decimals."""
+        return Decimal(int(self.scores[place])).scaleb(-2)
+
+    def coverage(self, place: int) -> Decimal:
+        """Give the coverage at a place (from 0), 0–1 with four decimals."""
+        return Decimal(int(self.coverages[place])).scaleb(-4)
 
 
 def rank(
-    jobs: JobTable, personas: Sequence[PersonaFacts], *, knowledge: Knowledge, keep: int | None = None
-) -> list[list[Ranked]]:
-    """Give each persona's best `keep` matches, or all of them, best first.
+    snapshot: Snapshot,
+    personas: Sequence[PersonaFacts],
+    *,
+    knowledge: Knowledge,
+    keep: int | None = None,
+    rows: Integers | None = None,
+    job_filter: JobFilter | None = None,
+) -> list[Ranking]:
+    """Give each persona's best `keep` matches, or all of them, best first; `rows` narrows the jobs that are looked at.
 
-    Matches whose coverage is enough come before all others; in each part the score decides, then the order of the table.
-    Raises ValueError for a keep below 1 and for other knowledge than the table was built with.
+    Matches whose coverage is enough come before all others; in each part the score decides, then the order of the
+    snapshot. Raises ValueError for a keep below 1 and for other knowledge than the snapshot was read with.
     """
     if keep is not None and keep < 1:
         raise ValueError(f"keep is {keep}; give how many matches of each persona to keep, at least 1")
-    if knowledge.version != jobs.version:
+    if scorer_version(knowledge) != snapshot.version:
         raise ValueError(
-            f"the table was built with {jobs.version}, not with {knowledge.version}; build it anew"
+            f"the snapshot was read with {snapshot.version}, not with {scorer_version(knowledge)}; build it anew"
         )
-    return [_rank_one(jobs, read_wants(persona, knowledge=knowledge), keep=keep) for persona in personas]
+    found: list[Ranking] = [_NO_MATCHES] * len(personas)
+    some = None if rows is None else np.sort(rows)
+    read = [read_wants(persona, knowledge=knowledge) for persona in personas]
+    for numbers in _group(read):
+        batch = _Batch(snapshot, [read[number] for number in numbers], job_filter)
+        for number, ranking in zip(numbers, _rank_batch(some, batch, keep), strict=True):
+            found[number] = ranking
+    return found
 
 
-def _rank_one(jobs: JobTable, wants: Wants, *, keep: int | None) -> list[Ranked]:
-    if wants.is_empty or not jobs.jobs:
-        return []
-    skill = _judge_skills(jobs, wants)
-    fits = ~np.isin(jobs.companies.codes, _find_excluded(jobs, wants))
-    if wants.asks_skill_factor:
-        fits &= skill >= LEAST_SKILL
-    rows = np.flatnonzero(fits)
-    total, known, asked = _weigh(jobs, wants, skill, rows)
-    rows, total, known = rows[known > 0], total[known > 0], known[known > 0]
-    score = (2 * total + 10 * known) // (20 * known)
-    coverage = (20_000 * known + asked) // (2 * max(1, asked))
-    return [
-        Ranked(int(rows[at]), Decimal(int(score[at])).scaleb(-2), Decimal(int(coverage[at])).scaleb(-4))
-        for at in _order(score, coverage, keep=keep or len(rows))
-    ]
+def find_standings(scores: Integers, coverages: Integers) -> Integers:
+    """Give the number by which matches stand, higher first: the score in hundredths, lifted above all scores where enough is known."""
+    return scores + np.where(coverages >= _ENOUGH, _KNOWN, 0)
 
 
-def _judge_skills(jobs: JobTable, wants: Wants) -> Integers:
-    """Give `scoring.judge_skill` by row, UNKNOWN for None."""
-    titles = _judge_titles(jobs, wants.persona)
-    placed = titles != UNKNOWN
-    asked = np.where(placed, jobs.title_share, 0)
-    met = np.where(placed, jobs.title_share * ((2 * titles + 10) // 20), 0)
-    if wants.asks_skills:
-        counts = jobs.named | placed
-        for key, held in wants.levels.items():
-            if key in jobs.terms:
-                rows, shares = jobs.terms[key]
-                met[rows] += shares * held.tenths
-        unmet = np.full(len(jobs.jobs), sum(weight for _, weight in wants.wishes.values()), np.int64)
-        for key, (_, weight) in wants.wishes.items():
-            if key in jobs.terms:
-                unmet[jobs.terms[key][0]] -= weight
-        asked += np.where(counts, WHOLE - jobs.title_share + (WHOLE - TITLE_SHARE) * unmet // jobs.raw, 0)
-    return np.where(asked > 0, met * WHOLE // np.maximum(asked, 1), UNKNOWN)
+def _group(wanting: Sequence[Wants]) -> Iterator[list[int]]:
+    """Give the numbers of at most TILE_PERSONAS personas that ask the same: titles, skills, both or neither; none that is empty."""
+    groups: dict[tuple[bool, bool], list[int]] = {}
+    for number, wants in enumerate(wanting):
+        if not wants.is_empty:
+            groups.setdefault((bool(wants.persona.titles), wants.asks_skills), []).append(number)
+    for numbers in groups.values():
+        for start in range(0, len(numbers), TILE_PERSONAS):
+            yield numbers[start : start + TILE_PERSONAS]
 
 
-def _judge_titles(jobs: JobTable, persona: PersonaFacts) -> Integers:
-    """Give the likeness of `scoring.judge_title` by row, UNKNOWN for None."""
-    best = np.full(len(jobs.titles.values), UNKNOWN, np.int64)
-    for wanted in persona.titles:
-        best = np.maximum(best, compare_titles(wanted, jobs.title_column))
-    return np.where(jobs.placed | (best == 100), best, UNKNOWN)[jobs.titles.codes]
+@dataclass(frozen=True, slots=True)
+class _Tile:
+    """Some jobs in the order of the snapshot: their rows, their requirements as a sparse matrix, their bars."""
+
+    rows: Integers
+    requirements: csr_array
+    bars: NDArray[np.float32]
 
 
-def _find_excluded(jobs: JobTable, wants: Wants) -> Integers:
-    return _integers([code for code, key in enumerate(jobs.companies.values) if key in wants.excluded])
+# Tiles are views into the arrays of their snapshot and go with it.
+_tiles_of: WeakKeyDictionary[Snapshot, dict[int, list[_Tile]]] = WeakKeyDictionary()
 
 
-def _weigh(jobs: JobTable, wants: Wants, skill: Integers, rows: Integers) -> tuple[Integers, Integers, int]:
-    """Give, for these rows, the weighted sum of the known factors in thousandths and their weights, and the weight of all asked ones."""
-    total, known, asked = np.zeros(len(rows), np.int64), np.zeros(len(rows), np.int64), 0
-    factors = (_as_asked(skill[rows], wants.asks_skill_factor), *_judge_context(jobs, wants.persona, rows))
-    for weight, factor in zip(wants.persona.weights.in_order(), factors, strict=True):
-        if factor is not None:
-            asked += weight
-            known += np.where(factor == UNKNOWN, 0, weight)
-            total += np.where(factor == UNKNOWN, 0, weight * factor)
+def _cut(snapshot: Snapshot, rows: Integers | None, *, size: int) -> list[_Tile]:
+    """Cut all jobs, or some rows, into tiles of at most `size` jobs."""
+    if rows is not None:
+        return [_take(snapshot, rows[low : low + size]) for low in range(0, len(rows), size)]
+    known = _tiles_of.setdefault(snapshot, {})
+    if size not in known:
+        known[size] = [_slice(snapshot, low, size) for low in range(0, len(snapshot), size)]
+    return known[size]
+
+
+def _slice(snapshot: Snapshot, low: int, size: int) -> _Tile:
+    """Give a run of jobs without copying their requirements."""
+    table, high = snapshot.rows, min(low + size, len(snapshot))
+    cells = slice(table.starts[low], table.starts[high])
+    parts = (table.shares[cells], table.columns[cells], table.starts[low : high + 1] - table.starts[low])
+    requirements = csr_array(parts, shape=(high - low, _width(snapshot)))
+    return _Tile(np.arange(low, high), requirements, table.bars[low:high])
+
+
+def _take(snapshot: Snapshot, rows: Integers) -> _Tile:
+    """Give some jobs, copied together."""
+    starts, cells = take_ranges(snapshot.rows.starts, rows)
+    parts = (snapshot.rows.shares[cells], snapshot.rows.columns[cells], starts)
+    requirements = csr_array(parts, shape=(len(rows), _width(snapshot)))
+    return _Tile(rows, requirements, snapshot.rows.bars[rows])
+
+
+def _width(snapshot: Snapshot) -> int:
+    return len(snapshot.terms) + len(snapshot.titles.words)
+
+
+class _Verdicts:
+    """Verdicts on the distinct titles or whereabouts of one snapshot, by what was wanted; the longest unused go first."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[object, NDArray[Any]] = OrderedDict()
+        self._size = 0
+
+    def get(self, wanted: object) -> NDArray[Any] | None:
+        """Give the verdicts on what was wanted before, None where they are not kept."""
+        found = self._kept.get(wanted)
+        if found is not None:
+            self._kept.move_to_end(wanted)
+        return found
+
+    def keep(self, wanted: object, verdicts: NDArray[Any]) -> NDArray[Any]:
+        """Keep verdicts, and give them back."""
+        self._kept[wanted] = verdicts
+        self._size += verdicts.nbytes
+        while self._size > KEPT_VERDICTS and len(self._kept) > 1:
+            self._size -= self._kept.popitem(last=False)[1].nbytes
+        return verdicts
+
+
+_titles_of: WeakKeyDictionary[Snapshot, _Verdicts] = WeakKeyDictionary()
+_places_of: WeakKeyDictionary[Snapshot, _Verdicts] = WeakKeyDictionary()
+
+
+def judge_titles(snapshot: Snapshot, wanted: str) -> NDArray[np.int8]:
+    """Give the likeness 0–100 of each distinct title to a wanted one, kept for the next who wants it."""
+    verdicts = _titles_of.setdefault(snapshot, _Verdicts())
+    found = verdicts.get(wanted)
+    if found is None:
+        found = verdicts.keep(wanted, compare_titles(wanted, snapshot.titles).astype(np.int8))
+    return found
+
+
+def judge_place(snapshot: Snapshot, wanted: Place) -> NDArray[np.int8]:
+    """Give the location factor 0–100 of each distinct whereabouts for one wanted place, kept for the next who wants it."""
+    verdicts = _places_of.setdefault(snapshot, _Verdicts())
+    found = verdicts.get(wanted)
+    if found is None:
+        found = verdicts.keep(wanted, snapshot.wheres.judge(wanted))
+    return found
+
+
+@dataclass(frozen=True)
+class _Pairs:
+    """Pairs of a job and a persona that may match: the job's row, the persona's number in its batch, and the met share in basis points by tenths."""
+
+    rows: Integers
+    who: Integers
+    met: Integers
+
+    def keep(self, kept: Booleans | Integers) -> _Pairs:
+        """Give some of the pairs."""
+        return _Pairs(self.rows[kept], self.who[kept], self.met[kept])
+
+
+class _Batch:
+    """Some personas that ask for the same kinds of things, as columns and tables."""
+
+    def __init__(self, snapshot: Snapshot, wanting: Sequence[Wants], job_filter: JobFilter | None) -> None:
+        self.snapshot = snapshot
+        self.wanting = wanting
+        self.personas = [wants.persona for wants in wanting]
+        self.job_filter = job_filter if job_filter is not None and not job_filter.is_empty else None
+        self.asks_titles = bool(self.personas[0].titles)
+        self.asks_skills = wanting[0].asks_skills
+        self.weights = np.array([persona.weights.in_order() for persona in self.personas], np.int64).T
+
+    @cached_property
+    def likeness(self) -> NDArray[np.int8]:
+        """Give, for each persona and distinct title, the likeness to the best of the wanted titles, UNKNOWN where it cannot be placed."""
+        titles = self.snapshot.titles
+        best = np.full((len(self.personas), len(titles.words)), UNKNOWN, np.int8)
+        for row, persona in enumerate(self.personas):
+            for wanted in persona.titles:
+                np.maximum(best[row], judge_titles(self.snapshot, wanted), out=best[row])
+        best[:, ~titles.placed] = np.where(best[:, ~titles.placed] == 100, 100, UNKNOWN)
+        return best
+
+    @cached_property
+    def columns(self) -> NDArray[np.float32]:
+        """Give, for each term and each title, the tenths that each persona brings."""
+        terms = len(self.snapshot.terms)
+        table = np.zeros((_width(self.snapshot), len(self.personas)), np.float32)
+        for number, wants in enumerate(self.wanting):
+            for key, held in wants.levels.items():
+                if (column := self.snapshot.term_numbers.get(key)) is not None:
+                    table[column, number] = held.tenths
+        if self.asks_titles:
+            table[terms:] = _TENTHS[np.maximum(self.likeness, 0)].T
+        return table
+
+    @cached_property
+    def wishes(self) -> tuple[Integers, NDArray[np.int32]]:
+        """Give each persona's weight of all wishes together, and of each term that is one."""
+        table = np.zeros((_width(self.snapshot), len(self.personas)), np.int32)
+        for number, wants in enumerate(self.wanting):
+            for key, (_skill, weight) in wants.wishes.items():
+                if (column := self.snapshot.term_numbers.get(key)) is not None:
+                    table[column, number] = weight
+        sums = [sum(weight for _skill, weight in wants.wishes.values()) for wants in self.wanting]
+        return np.array(sums, np.int64), table
+
+    @property
+    def kind(self) -> int:
+        """Tell which of a job's bars these personas must reach."""
+        if self.asks_titles:
+            return ASKS_BOTH if self.asks_skills else ASKS_TITLES
+        return ASKS_SKILLS
+
+    @cached_property
+    def offered(self) -> tuple[Integers, Integers]:
+        """Give the middle of each distinct pay in the currencies of the batch, and the currency of each persona."""
+        currencies = sorted({persona.currency for persona in self.personas})
+        converted = np.array([self.snapshot.convert_pays(currency) for currency in currencies])
+        return converted, np.array([currencies.index(persona.currency) for persona in self.personas])
+
+    @cached_property
+    def minimums(self) -> Integers:
+        """Give the wanted minimum of each persona, 0 where it is not asked."""
+        return np.array([persona.minimum_salary or 0 for persona in self.personas], np.int64)
+
+    @cached_property
+    def location(self) -> NDArray[np.int8]:
+        """Give the location factor of each persona and whereabouts."""
+        return np.array(
+            [
+                judge_wanted(
+                    self.snapshot.wheres, [judge_place(self.snapshot, place) for place in persona.places]
+                )
+                for persona in self.personas
+            ]
+        )
+
+    @cached_property
+    def remote(self) -> NDArray[np.int8]:
+        """Give the remote factor of each persona and workplace."""
+        return np.array(
+            [
+                [WORTH.get(persona.remote_preference, {}).get(workplace, UNKNOWN) for workplace in WORKPLACES]
+                for persona in self.personas
+            ],
+            np.int8,
+        )
+
+    @cached_property
+    def industry(self) -> NDArray[np.int8]:
+        """Give the industry factor of each persona and industry."""
+        table = np.zeros((len(self.personas), len(self.snapshot.industries)), np.int8)
+        for number, persona in enumerate(self.personas):
+            for wanted in persona.industries:
+                table[number, self.snapshot.industry_codes.get(wanted.casefold(), [])] = 100
+        table[:, NOT_STATED] = UNKNOWN
+        return table
+
+    @cached_property
+    def asked(self) -> Booleans:
+        """Tell, for each factor and persona, whether it is asked."""
+        return np.array(
+            [
+                [
+                    wants.asks_skill_factor,
+                    bool(wants.persona.minimum_salary),
+                    bool(wants.persona.places),
+                    wants.persona.remote_preference != "any",
+                    bool(wants.persona.industries),
+                ]
+                for wants in self.wanting
+            ]
+        ).T
+
+    @cached_property
+    def excluded(self) -> list[NDArray[np.uint64]]:
+        """Give the marks of each persona's excluded companies."""
+        return [
+            np.array(sorted(company_mark(key) for key in wants.excluded), np.uint64) for wants in self.wanting
+        ]
+
+
+def _rank_batch(rows: Integers | None, batch: _Batch, keep: int | None) -> list[Ranking]:
+    kept = [_Kept(keep) for _ in batch.wanting]
+    # A product of few columns fits the cache whatever its length, and every call of NumPy costs the same.
+    size = TILE_JOBS * max(1, TILE_PERSONAS // len(batch.wanting) // 2)
+    for pairs in _find_pairs(_cut(batch.snapshot, rows, size=size), batch):
+        _judge_pairs(batch, pairs, kept)
+    return [each.ranking() for each in kept]
+
+
+def _find_pairs(tiles: Sequence[_Tile], batch: _Batch) -> Iterator[_Pairs]:
+    """Give the pairs that may reach the least skill factor, those of some tiles at a time."""
+    width = len(batch.wanting)
+    for start in range(0, len(tiles), TILES_TOGETHER):
+        rows, who, met = [], [], []
+        for tile in tiles[start : start + TILES_TOGETHER]:
+            if not (batch.asks_titles or batch.asks_skills):
+                rows.append(np.repeat(tile.rows, width))
+                who.append(np.tile(np.arange(width), len(tile.rows)))
+                met.append(np.zeros(len(tile.rows) * width, np.int64))
+                continue
+            product = tile.requirements @ batch.columns
+            places = np.flatnonzero(product >= tile.bars[:, batch.kind, None])
+            row, number = np.divmod(places, width)
+            rows.append(tile.rows[row])
+            who.append(number)
+            met.append(product.ravel()[places].astype(np.int64))
+        yield _Pairs(np.concatenate(rows), np.concatenate(who), np.concatenate(met))
+
+
+def _judge_pairs(batch: _Batch, pairs: _Pairs, kept: Sequence[_Kept]) -> None:
+    """Score pairs, drop those that are no match, and give each persona its own."""
+    skill = None
+    if batch.asks_titles or batch.asks_skills:
+        skill = _judge_skills(batch, pairs)
+        fits = skill >= LEAST_SKILL
+        pairs, skill = pairs.keep(fits), skill[fits]
+    if any(len(marks) for marks in batch.excluded):
+        wanted = ~_is_excluded(batch, pairs)
+        pairs, skill = pairs.keep(wanted), None if skill is None else skill[wanted]
+    total, known, asked = _weigh(batch, pairs, skill)
+    some = known > 0
+    pairs, total, known, asked = pairs.keep(some), total[some], known[some], asked[some]
+    scores = (2 * total + 10 * known) // (20 * known)
+    coverages = (2 * WHOLE * known + asked) // (2 * asked)
+    passes, unstated = _filter(batch, pairs, coverages)
+    order = np.argsort(pairs.who[passes], kind="stable")
+    rows, scores, coverages = pairs.rows[passes][order], scores[passes][order], coverages[passes][order]
+    ends = np.searchsorted(pairs.who[passes][order], np.arange(len(kept) + 1))
+    left_out = np.bincount(pairs.who[unstated], minlength=len(kept))
+    for number, each in enumerate(kept):
+        own = slice(ends[number], ends[number + 1])
+        each.add(rows[own], scores[own], coverages[own], unstated=int(left_out[number]))
+
+
+def _judge_skills(batch: _Batch, pairs: _Pairs) -> Integers:
+    """Give `scoring.judge_skill` of each pair in thousandths, UNKNOWN for None."""
+    rows = batch.snapshot.rows
+    shares = rows.title_shares[pairs.rows].astype(np.int64)
+    asked = np.zeros(len(shares), np.int64)
+    placed = np.zeros(len(shares), bool)
+    if batch.asks_titles:
+        placed = batch.likeness[pairs.who, rows.titles[pairs.rows]] != UNKNOWN
+        asked += np.where(placed, shares, 0)
+    if batch.asks_skills:
+        unmet = _weigh_unmet_wishes(batch, pairs)
+        extra = (WHOLE - TITLE_SHARE) * unmet // rows.raw[pairs.rows]
+        asked += np.where(rows.named[pairs.rows] | placed, WHOLE - shares + extra, 0)
+    return np.where(asked > 0, pairs.met * WHOLE // np.maximum(asked, 1), UNKNOWN)
+
+
+def _weigh_unmet_wishes(batch: _Batch, pairs: _Pairs) -> Integers:
+    """Give the weight of the wishes that the job does not name."""
+    sums, table = batch.wishes
+    unmet = sums[pairs.who]
+    wishing = np.flatnonzero(unmet)
+    if len(wishing):
+        starts, cells = take_ranges(batch.snapshot.rows.starts, pairs.rows[wishing])
+        who = np.repeat(pairs.who[wishing], np.diff(starts))
+        named = table[batch.snapshot.rows.columns[cells], who]
+        # Every job has at least the cell of its title, so that no range is empty.
+        unmet[wishing] -= np.add.reduceat(named, starts[:-1], dtype=np.int64)
+    return unmet
+
+
+def _is_excluded(batch: _Batch, pairs: _Pairs) -> Booleans:
+    excluded = np.zeros(len(pairs.rows), bool)
+    for number, marks in enumerate(batch.excluded):
+        if len(marks):
+            own = np.flatnonzero(pairs.who == number)
+            excluded[own] = np.isin(batch.snapshot.rows.companies[pairs.rows[own]], marks)
+    return excluded
+
+
+def _weigh(batch: _Batch, pairs: _Pairs, skill: Integers | None) -> tuple[Integers, Integers, Integers]:
+    """Give the weighted sum of the known factors in thousandths, their weights, and the weights of all that are asked."""
+    asked = (batch.weights * batch.asked).sum(axis=0)[pairs.who]
+    total, known = np.zeros(len(pairs.rows), np.int64), np.zeros(len(pairs.rows), np.int64)
+    if skill is not None:
+        weight = batch.weights[0][pairs.who]
+        total += weight * skill
+        known += weight
+    for number, percents in _judge_context(batch, pairs):
+        weight = np.where(percents == UNKNOWN, 0, (batch.weights * batch.asked)[number][pairs.who])
+        total += weight * percents * 1000
+        known += weight
     return total, known, asked
 
 
-def _judge_context(jobs: JobTable, persona: PersonaFacts, rows: Integers) -> Iterator[Integers | None]:
-    """Give salary, location, remote and industry of these rows in thousandths, None for each that is not asked."""
-
-    def judge_whereabouts(value: Whereabouts) -> int | None:
-        places, countries, workplace = value
-        return judge_location(persona.places, places=places, remote_countries=countries, workplace=workplace)
-
-    salary = jobs.pays.judge(rows, lambda pay: judge_salary(persona.minimum_salary, persona.currency, pay))
-    yield _as_asked(_thousandths(salary), bool(persona.minimum_salary))
-    location = jobs.whereabouts.judge(rows, judge_whereabouts)
-    yield _as_asked(_thousandths(location), bool(persona.places))
-    remote = jobs.workplaces.judge(rows, lambda stated: judge_remote(persona.remote_preference, stated))
-    yield _as_asked(_thousandths(remote), persona.remote_preference != "any")
-    industry = jobs.industries.judge(rows, lambda stated: judge_industry(persona.industries, stated))
-    yield _as_asked(_thousandths(industry), bool(persona.industries))
+def _judge_context(batch: _Batch, pairs: _Pairs) -> Iterator[tuple[int, Integers]]:
+    """Give salary, location, remote and industry of each pair in percent, each that any persona asks, with its number among the factors."""
+    rows = batch.snapshot.rows
+    if batch.asked[1].any():
+        yield 1, _judge_salaries(batch, pairs)
+    for number, table, codes in (
+        (2, "location", rows.wheres),
+        (3, "remote", rows.workplaces),
+        (4, "industry", rows.industries),
+    ):
+        if batch.asked[number].any():
+            yield number, getattr(batch, table)[pairs.who, codes[pairs.rows]].astype(np.int64)
 
 
-def _as_asked(factor: Integers, asked: bool) -> Integers | None:
-    return factor if asked else None
+def _judge_salaries(batch: _Batch, pairs: _Pairs) -> Integers:
+    """Give `context.judge_salary` of each pair, UNKNOWN for None."""
+    converted, currencies = batch.offered
+    offered = converted[currencies[pairs.who], batch.snapshot.rows.pays[pairs.rows]]
+    minimum = np.maximum(batch.minimums[pairs.who], 1)
+    lost = (500 * np.maximum(0, minimum - offered) + minimum) // (2 * minimum)
+    return np.where(offered == UNKNOWN, UNKNOWN, np.maximum(0, 100 - lost))
 
 
-def _thousandths(percents: Integers) -> Integers:
-    return np.where(percents == UNKNOWN, UNKNOWN, 1000 * percents)
+def _filter(batch: _Batch, pairs: _Pairs, coverages: Integers) -> tuple[Booleans, Booleans]:
+    """Tell which pairs pass the filter, and which are left out only because they do not state what it asks."""
+    everything = np.ones(len(pairs.rows), bool)
+    wanted = batch.job_filter
+    if wanted is None:
+        return everything, ~everything
+    passes, unstated = everything.copy(), np.zeros(len(pairs.rows), bool)
+    for fits, states in _ask(batch.snapshot, wanted, pairs.rows):
+        passes &= fits | ~states
+        unstated |= ~states
+    if wanted.least_coverage is not None:
+        passes &= coverages >= int(WHOLE * wanted.least_coverage)
+    if wanted.with_unstated:
+        return passes, ~everything
+    return passes & ~unstated, passes & unstated
 
 
-def _order(score: Integers, coverage: Integers, *, keep: int) -> Integers:
-    """Give the positions of the best, best first: enough coverage, then the score, then the earlier position."""
-    standing = score + np.where(coverage >= int(10_000 * ENOUGH_COVERAGE), 1 + WHOLE, 0)
-    candidates = np.arange(len(standing))
-    if len(standing) > keep:
-        bar = np.partition(standing, -keep)[-keep]
-        candidates = np.flatnonzero(standing >= bar)
-    return candidates[np.lexsort((candidates, -standing[candidates]))][:keep]
+def _ask(snapshot: Snapshot, wanted: JobFilter, row: Integers) -> Iterator[tuple[Booleans, Booleans]]:
+    """Give, for each thing the filter asks, which rows fit and which state it."""
+    rows = snapshot.rows
+    if wanted.place is not None:
+        near = judge_place(snapshot, wanted.place)[rows.wheres[row]]
+        yield near >= NEAR_ENOUGH, near != UNKNOWN
+    if wanted.workplaces:
+        codes = [WORKPLACES.index(each) for each in wanted.workplaces if each in WORKPLACES]
+        yield np.isin(rows.workplaces[row], codes), rows.workplaces[row] != NOT_STATED
+    if wanted.seniorities:
+        codes = [code for code, each in enumerate(snapshot.seniorities) if each in wanted.seniorities]
+        yield np.isin(rows.seniorities[row], codes), rows.seniorities[row] != NOT_STATED
+    if wanted.minimum_pay is not None:
+        offered = snapshot.convert_pays(wanted.currency)[rows.pays[row]]
+        yield offered >= wanted.minimum_pay, offered != UNKNOWN
+    if wanted.posted_after is not None:
+        posted = rows.posted[row]
+        yield posted >= int(wanted.posted_after.timestamp()), posted != NO_TIME
 
 
-def _code(values: Iterable[Value]) -> Coded[Value]:
-    numbers: dict[Value, int] = {}
-    codes = [numbers.setdefault(value, len(numbers)) for value in values]
-    return Coded(tuple(numbers), _integers(codes))
+class _Kept:
+    """The best matches of one persona so far."""
+
+    def __init__(self, keep: int | None) -> None:
+        self._keep = keep
+        self._parts: list[tuple[Integers, Integers, Integers]] = []
+        self._size = 0
+        self._total = 0
+        self._unstated = 0
+
+    def add(self, rows: Integers, scores: Integers, coverages: Integers, *, unstated: int) -> None:
+        """Take more matches in, and let go of what cannot be among the best any more when there is much of it."""
+        standing = find_standings(scores, coverages)
+        # A higher standing first, then an earlier row: one whole number decides both.
+        self._parts.append(((standing << _ROW_BITS) - rows, scores, coverages))
+        self._size += len(rows)
+        self._total += len(rows)
+        self._unstated += unstated
+        if self._keep is not None and self._size > max(4 * self._keep, 4096):
+            self._settle()
+
+    def ranking(self) -> Ranking:
+        """Give the best, best first."""
+        keys, scores, coverages = self._settle()
+        order = np.argsort(-keys)
+        rows = -keys[order] & ((1 << _ROW_BITS) - 1)
+        return Ranking(rows, scores[order], coverages[order], self._total, self._unstated)
+
+    def _settle(self) -> tuple[Integers, Integers, Integers]:
+        if not self._parts:
+            return _NOTHING, _NOTHING, _NOTHING
+        keys, scores, coverages = (np.concatenate(part) for part in zip(*self._parts, strict=True))
+        if self._keep is not None and len(keys) > self._keep:
+            best = np.argpartition(keys, len(keys) - self._keep)[-self._keep :]
+            keys, scores, coverages = keys[best], scores[best], coverages[best]
+        self._parts = [(keys, scores, coverages)]
+        self._size = len(keys)
+        return keys, scores, coverages
 
 
-def _integers(values: Sequence[int]) -> Integers:
-    return np.array(values, np.int64)
+_NOTHING = np.zeros(0, np.int64)
+_NO_MATCHES = Ranking(_NOTHING, _NOTHING, _NOTHING, 0)

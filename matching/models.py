@@ -133,34 +133,38 @@ class JobQuerySet(models.QuerySet):
         """Jobs that are not closed."""
         return self.filter(closed_at__isnull=True)
 
+    def newest_first(self) -> JobQuerySet:
+        """The one order of jobs in which ties are broken; a total one."""
+        return self.order_by(F("posted_at").desc(nulls_last=True), "-first_seen_at", "pk")
+
     def for_list(self) -> JobQuerySet:
         """Jobs for a list, newest first, with their source and without the long texts."""
-        return (
-            self.select_related("source")
-            .defer("description_html", "description_text", "raw")
-            .order_by(F("posted_at").desc(nulls_last=True), "-first_seen_at", "pk")
+        listed: JobQuerySet = self.select_related("source").defer(
+            "description_html", "description_text", "raw"
         )
+        return listed.newest_first()
 
-    def for_matching(self) -> JobQuerySet:
-        """Open jobs with the columns that scoring reads, newest first."""
-        return (
-            self.open()
-            .only(
-                "id",
-                "title",
-                "company",
-                "required_skills",
-                "preferred_skills",
-                "pay_annual_minimum",
-                "pay_annual_maximum",
-                "pay_currency",
-                "places",
-                "remote_countries",
-                "workplace",
-                "industry",
-            )
-            .order_by(F("posted_at").desc(nulls_last=True), "-first_seen_at", "pk")
+    def for_scoring(self) -> JobQuerySet:
+        """Jobs with the columns that scoring and filters read."""
+        read: JobQuerySet = self.only(
+            "id",
+            "facts_revision",
+            "title",
+            "company",
+            "required_skills",
+            "preferred_skills",
+            "pay_annual_minimum",
+            "pay_annual_maximum",
+            "pay_currency",
+            "pay_assumption",
+            "places",
+            "remote_countries",
+            "workplace",
+            "industry",
+            "seniority",
+            "posted_at",
         )
+        return read
 
 
 class Job(models.Model):

@@ -9,17 +9,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
 
 from matching.counterfactuals import WhatIf, find_what_ifs
-from matching.engine import Ranked, rank
+from matching.engine import Ranking, find_standings, rank
 from matching.explanation import factors_as_json
 from matching.facts import job_facts
+from matching.feed import CursorInvalid, Place
 from matching.filters import JobFilter
 from matching.knowledge import shipped_knowledge
+from matching.market import glance_at_market
 from matching.models import Job, Match
 from matching.scoring import ENOUGH_COVERAGE, PersonaFacts, Weights, score_pair
-from matching.services import read_market, read_persona_facts
+from matching.services import read_persona_facts
+from matching.snapshot import UNKNOWN, Snapshot
 from personas.models import Persona
 
 PAGE_SIZE = 20
@@ -81,58 +86,42 @@ def rank_open_jobs(
 
     Dismissed jobs are left out. Raises CursorGone for a cursor that is none.
     """
-    market = read_market()
+    snapshot = glance_at_market().snapshot
     saved = read_persona_facts(persona)
     tried = replace(saved, weights=weights) if weights else saved
-    gone = _dismissed(persona)
-    ranked = [each for each in _rank(market, tried) if market.ids[each.job] not in gone]
-    places = {}
-    if compared:
-        before_it = [each.job for each in _rank(market, saved) if market.ids[each.job] not in gone]
-        places = {row: place for place, row in enumerate(before_it, start=1)}
-    kept = [each for each in ranked if _passes(market.facts[each.job], job_filter, each.coverage)]
-    start = _start(after, before, size, len(kept))
-    page = kept[start : start + size]
-    jobs = Job.objects.for_list().in_bulk([market.ids[each.job] for each in page])
-    matches = {m.job_id: m for m in Match.objects.filter(persona=persona, job_id__in=jobs)}
-    rows = []
-    for rank_now, each in enumerate(page, start=start + 1):
-        score = score_pair(market.facts[each.job], tried, knowledge=shipped_knowledge())
-        job = jobs[market.ids[each.job]]
-        place = places.get(each.job)
-        rows.append(
-            RankedRow(
-                rank=rank_now,
-                job=job,
-                match_score=each.score,
-                coverage=each.coverage,
-                match_factors=factors_as_json(score) if score else {},
-                match=matches.get(job.pk),
-                moved=None if place is None else place - rank_now,
-            )
-        )
+    asked = [tried, saved] if compared else [tried]
+    set_aside = _find_dismissed(persona, snapshot)
+    rankings = [
+        _without(ranking, set_aside)
+        for ranking in rank(snapshot, asked, knowledge=shipped_knowledge(), job_filter=job_filter)
+    ]
+    ranking = rankings[0]
+    start = _find_start(ranking, snapshot, after=after, before=before, size=size)
+    end = start + size if not before else _find_place(ranking, snapshot, before)
+    moved = _find_moves(ranking, rankings[-1], start, end) if compared else None
+    rows = _read_rows(persona, tried, ranking, snapshot, start=start, end=end, moved=moved)
     return RankedPage(
         rows=rows,
-        before=str(start) if start else "",
-        after=str(start + size) if start + size < len(kept) else "",
-        total=len(kept),
-        unstated=0,
-        open_jobs=len(market.ids),
+        before=_cursor(ranking, snapshot, start) if start else "",
+        after=_cursor(ranking, snapshot, end - 1) if end < len(ranking) else "",
+        total=len(ranking),
+        unstated=ranking.unstated,
+        open_jobs=len(snapshot),
     )
 
 
 def read_what_ifs(*, persona: Persona, job: Job) -> list[tuple[WhatIf, int | None, int | None]]:
-    """Give what would raise this job's score, each with the job's rank now and then (None where it does not match)."""
-    market = read_market()
+    """Give what would raise this job's score, each with the job's rank now and then (None where it is not open or no match)."""
+    snapshot = glance_at_market().snapshot
     facts, wants = job_facts(job), read_persona_facts(persona)
     score = score_pair(facts, wants, knowledge=shipped_knowledge())
     if score is None:
         return []
-    now = _place_of(job.pk, market, wants)
-    return [
-        (each, now, _place_of(job.pk, market, each.persona))
-        for each in find_what_ifs(facts, wants, score, knowledge=shipped_knowledge())
-    ]
+    what_ifs = find_what_ifs(facts, wants, score, knowledge=shipped_knowledge())
+    row = snapshot.find_one(job.pk)
+    rankings = rank(snapshot, [wants, *(each.persona for each in what_ifs)], knowledge=shipped_knowledge())
+    places = [_count_from_one(ranking, row) for ranking in rankings]
+    return [(each, places[0], then) for each, then in zip(what_ifs, places[1:], strict=True)]
 
 
 def compare_personas(
@@ -147,31 +136,99 @@ def compare_personas(
     return compared
 
 
-def _rank(market: Any, wants: PersonaFacts) -> list[Ranked]:
-    return rank(market.table, [wants], knowledge=shipped_knowledge())[0]
+def _find_dismissed(persona: Persona, snapshot: Snapshot) -> NDArray[np.int64]:
+    """Give the rows of the jobs that the person set aside for this persona."""
+    dismissed = Match.objects.filter(user_id=persona.user_id, persona=persona, is_dismissed=True)
+    ids = [pk.bytes for pk in dismissed.values_list("job_id", flat=True)]
+    return snapshot.find(np.array(ids, "S16"))
 
 
-def _dismissed(persona: Persona) -> set[UUID]:
-    return set(Match.objects.filter(persona=persona, is_dismissed=True).values_list("job_id", flat=True))
+def _without(ranking: Ranking, rows: NDArray[np.int64]) -> Ranking:
+    if not len(rows):
+        return ranking
+    kept = np.isin(ranking.rows, rows, invert=True)
+    return Ranking(
+        ranking.rows[kept],
+        ranking.scores[kept],
+        ranking.coverages[kept],
+        int(kept.sum()),
+        ranking.unstated,
+    )
 
 
-def _place_of(job_id: UUID, market: Any, wants: PersonaFacts) -> int | None:
-    for place, each in enumerate(_rank(market, wants), start=1):
-        if market.ids[each.job] == job_id:
-            return place
-    return None
+def _find_start(ranking: Ranking, snapshot: Snapshot, *, after: str, before: str, size: int) -> int:
+    if before:
+        return max(0, _find_place(ranking, snapshot, before) - size)
+    if not after:
+        return 0
+    place = _find_place(ranking, snapshot, after)
+    is_there = place < len(ranking) and _cursor(ranking, snapshot, place) == after
+    return place + 1 if is_there else place
 
 
-def _passes(job: Any, job_filter: JobFilter | None, coverage: Decimal) -> bool:
-    if job_filter is None:
-        return True
-    if job_filter.least_coverage is not None and coverage < job_filter.least_coverage:
-        return False
-    return not job_filter.workplaces or job.workplace in job_filter.workplaces
-
-
-def _start(after: str, before: str, size: int, total: int) -> int:
+def _find_place(ranking: Ranking, snapshot: Snapshot, cursor: str) -> int:
+    """Give the place (from 0) of a cursor's job, or where it would stand by its score when it stands there no more."""
     try:
-        return max(0, int(before) - size) if before else int(after or 0)
-    except ValueError:
-        raise CursorGone(after or before) from None
+        wanted = Place.read(cursor)
+    except CursorInvalid:
+        raise CursorGone(cursor) from None
+    row = snapshot.find_one(wanted.pk)
+    score = np.array([int(wanted.score * 100)])
+    standing = find_standings(score, np.array([0 if wanted.too_little_known else 10_000]))[0]
+    standings = find_standings(ranking.scores, ranking.coverages)
+    better = (standings > standing) | ((standings == standing) & (ranking.rows < row))
+    return int(better.sum())
+
+
+def _cursor(ranking: Ranking, snapshot: Snapshot, place: int) -> str:
+    little = ranking.coverage(place) < ENOUGH_COVERAGE
+    return str(Place(little, ranking.score(place), snapshot.job_id(int(ranking.rows[place]))))
+
+
+def _find_moves(ranking: Ranking, saved: Ranking, start: int, end: int) -> list[int | None]:
+    """Tell how many places each job of a page gained against the saved ranking, None where it was not in it."""
+    moved: list[int | None] = []
+    for place, row in enumerate(ranking.rows[start:end].tolist(), start=start + 1):
+        was = _count_from_one(saved, row)
+        moved.append(None if was is None else was - place)
+    return moved
+
+
+def _count_from_one(ranking: Ranking, row: int) -> int | None:
+    found = np.flatnonzero(ranking.rows == row)
+    return int(found[0]) + 1 if row != UNKNOWN and len(found) else None
+
+
+def _read_rows(
+    persona: Persona,
+    tried: PersonaFacts,
+    ranking: Ranking,
+    snapshot: Snapshot,
+    *,
+    start: int,
+    end: int,
+    moved: Sequence[int | None] | None,
+) -> list[RankedRow]:
+    """Read the jobs of some places, with reasons by the definition; what has closed since the market was read is left out."""
+    ids = [snapshot.job_id(row) for row in ranking.rows[start:end].tolist()]
+    jobs = Job.objects.open().for_list().in_bulk(ids)
+    own = Match.objects.filter(user_id=persona.user_id, persona=persona, job_id__in=ids)
+    matches = {match.job_id: match for match in own}
+    rows = []
+    for number, pk in enumerate(ids):
+        job = jobs.get(pk)
+        score = score_pair(job_facts(job), tried, knowledge=shipped_knowledge()) if job else None
+        if job is None or score is None:
+            continue
+        rows.append(
+            RankedRow(
+                rank=start + number + 1,
+                job=job,
+                match_score=score.score,
+                coverage=score.coverage,
+                match_factors=factors_as_json(score),
+                match=matches.get(pk),
+                moved=moved[number] if moved is not None else None,
+            )
+        )
+    return rows

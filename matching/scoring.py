@@ -39,7 +39,7 @@ from matching.titles import recognizable, title_likeness
 from personas.companies import company_key
 from personas.gazetteer import Place
 
-RULE_VERSION = "1"
+RULE_VERSION = "2"
 
 FACTORS = ("skill", "salary", "location", "remote", "industry")
 LEVELS: Mapping[str, int] = {"beginner": 4, "intermediate": 7, "advanced": 9, "expert": 10}
@@ -400,16 +400,31 @@ def title_tenths(title_score: int) -> int:
 
 
 def hash_inputs(job: JobFacts, persona: PersonaFacts) -> str:
-    """Give the SHA-256 of everything the score of a pair is made from, in hex; equal inputs give equal hashes anywhere."""
-    canonical = json.dumps(
-        [asdict(job), asdict(persona)], sort_keys=True, ensure_ascii=True, separators=(",", ":"), default=str
-    )
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    """Give 64 hex digits for everything the score of a pair is made from: the job's half, then the persona's.
+
+    Equal inputs give equal hashes anywhere, and two hashes tell which side has changed.
+    """
+    return hash_job(job) + hash_persona(persona)
+
+
+def hash_job(job: JobFacts) -> str:
+    """Give the job's half of an inputs hash: 128 bits of a SHA-256, 32 hex digits."""
+    return _digest(asdict(job))
+
+
+def hash_persona(persona: PersonaFacts) -> str:
+    """Give the persona's half of an inputs hash: 128 bits of a SHA-256, 32 hex digits."""
+    return _digest(asdict(persona))
 
 
 def scorer_version(knowledge: Knowledge) -> str:
     """Name the rule and the data it reads; a score can be replayed under the same name only."""
     return f"{RULE_VERSION}+{knowledge.version}"
+
+
+def _digest(facts: Mapping[str, object]) -> str:
+    canonical = json.dumps(facts, sort_keys=True, ensure_ascii=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(canonical.encode()).hexdigest()[:32]
 
 
 def _of_percent(percent: int | None, asked: object) -> Factor:

@@ -7,64 +7,46 @@ a person does for themselves.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import numpy as np
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import translation
 
-from matching.engine import JobTable, rank
-from matching.explanation import explain, factors_as_json
-from matching.facts import job_facts, persona_facts
+from matching.engine import Ranking, find_standings, rank
+from matching.facts import persona_facts
 from matching.knowledge import shipped_knowledge
-from matching.models import FRESH_FOR, Job, JobRun, JobSource, Match, MatchState, TunerSettings
-from matching.scoring import hash_inputs, scorer_version
+from matching.market import KEPT, Market, changes_between, jobs_revision, market_of, read_market
+from matching.match_store import RENEW_WITHIN, Stored, Task, read_stored, write_ranking
+from matching.models import Job, JobRun, JobSnapshot, JobSource, Match, MatchState, TunerSettings
+from matching.scoring import PersonaFacts, scorer_version
+from matching.snapshot import UNKNOWN
 from personas.models import Persona, UserSkill
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
     from django.db.models import QuerySet
+    from numpy.typing import NDArray
 
-    from matching.scoring import JobFacts, PersonaFacts
-
-# A match is renewed when less than this is left of its seven days.
-RENEW_WITHIN = timedelta(days=1)
 DISMISSED_KEPT_FOR = timedelta(days=30)
 EXPIRED_KEPT_FOR = timedelta(days=1)
-_BATCH = 500
-_RENEWED_COLUMNS = [
-    "match_score",
-    "match_factors",
-    "explanation",
-    "coverage",
-    "scorer_version",
-    "inputs_hash",
-    "refreshed_at",
-    "expires_at",
-]
-
+READINGS_KEPT_FOR = timedelta(days=2)
+# Personas that are ranked together: as many as the engine takes in one tile.
+TOGETHER = 64
 
 logger = logging.getLogger(__name__)
 
 
 class MatchingFailed(RuntimeError):
     """Raised after all personas had their turn, with the ids of those that could not be matched."""
-
-
-@dataclass(frozen=True, slots=True)
-class Market:
-    """The open jobs as one reading found them: rows and table in the same order, newest first."""
-
-    revision: int
-    ids: tuple[UUID, ...]
-    facts: tuple[JobFacts, ...]
-    table: JobTable
 
 
 @dataclass(slots=True)
@@ -79,33 +61,6 @@ class MatchSummary:
     removed: int = 0
 
 
-def jobs_revision() -> int:
-    """A number that grows whenever a run has changed what is open."""
-    return (
-        JobRun.objects.exclude(outcome=JobRun.Outcome.RUNNING)
-        .filter(Q(new_count__gt=0) | Q(changed_count__gt=0) | Q(closed_count__gt=0) | Q(merged_count__gt=0))
-        .count()
-    )
-
-
-def read_market() -> Market:
-    """Read the open jobs; a process keeps the last reading until a run has changed them."""
-    revision = jobs_revision()
-    kept = _kept_market.get("market")
-    if kept is None or kept.revision != revision:
-        jobs = list(Job.objects.for_matching())
-        facts = tuple(job_facts(job) for job in jobs)
-        table = JobTable.build(facts, knowledge=shipped_knowledge())
-        kept = Market(revision, tuple(job.pk for job in jobs), facts, table)
-        _kept_market["market"] = kept
-    return kept
-
-
-def forget_market() -> None:
-    """Let the next reading of the open jobs be a new one."""
-    _kept_market.clear()
-
-
 def read_persona_facts(persona: Persona) -> PersonaFacts:
     """What scoring reads of a persona (with its preferences): wishes, its owner's skills and default weights."""
     return persona_facts(
@@ -116,43 +71,54 @@ def read_persona_facts(persona: Persona) -> PersonaFacts:
 
 
 def personas_to_refresh(now: datetime) -> QuerySet[Persona]:
-    """Personas that were never matched, have changed, or whose jobs, scorer or seven days have."""
+    """Personas that were never matched, have changed, or whose jobs or scorer have, and those with a match on its last day."""
     up_to_date = MatchState.objects.filter(
         persona=OuterRef("pk"),
         inputs_revision=OuterRef("inputs_revision"),
         runs_seen=jobs_revision(),
         scorer_version=scorer_version(shipped_knowledge()),
-        matched_at__gt=now - FRESH_FOR + RENEW_WITHIN,
     )
-    return Persona.objects.filter(~Exists(up_to_date)).order_by("pk")
+    return Persona.objects.filter(~Exists(up_to_date) | Exists(_ending(now))).order_by("pk")
+
+
+def _ending(now: datetime) -> QuerySet[Match]:
+    """Matches of the outer persona that a refresh would renew or remove."""
+    return Match.objects.filter(
+        persona=OuterRef("pk"),
+        expires_at__lt=now + RENEW_WITHIN,
+        is_dismissed=False,
+        job__closed_at__isnull=True,
+    )
 
 
 def match_personas(*, persona_ids: Sequence[UUID], now: datetime, only_due: bool = False) -> MatchSummary:
-    """Score every open job for these personas and keep the best of each; running it twice changes nothing.
+    """Bring the matches of these personas up to date with the open jobs; running it twice changes nothing.
 
-    With `only_due`, those that somebody else brought up to date meanwhile are passed over. One persona that fails
-    keeps no other from being matched: MatchingFailed is raised when all have had their turn.
+    A persona whose matches were up to date with an earlier reading of the jobs meets only those that have changed since;
+    any other meets all. With `only_due`, those that somebody else brought up to date meanwhile are passed over. One
+    persona that fails keeps no other from being matched: MatchingFailed is raised when all have had their turn.
     """
     market = read_market()
-    summary = MatchSummary(open_jobs=len(market.ids))
+    summary = MatchSummary(open_jobs=len(market.snapshot))
     failed: list[UUID] = []
-    for persona_id in persona_ids:
-        try:
-            _match_one(persona_id, market, now, summary, only_due=only_due)
-        except Exception:  # whatever it is, the others are matched first and it is raised below
-            if Persona.objects.filter(pk=persona_id).exists():  # else it was deleted in the middle
-                logger.exception("persona %s could not be matched", persona_id)
-                failed.append(persona_id)
+    for start in range(0, len(persona_ids), TOGETHER):
+        failed += _match_some(persona_ids[start : start + TOGETHER], market, now, summary, only_due=only_due)
     if failed:
         raise MatchingFailed(failed)
     return summary
 
 
 def expire_matches(*, now: datetime) -> int:
-    """Delete matches a day after they expired; dismissed ones stay until 30 days after their job closed."""
+    """Delete matches a day after they expired, give their number; dismissed ones stay until 30 days after their job closed.
+
+    The names of readings of the open jobs that nobody needs any more go as well.
+    """
     gone = Match.objects.filter(expires_at__lt=now - EXPIRED_KEPT_FOR).filter(
         Q(is_dismissed=False) | Q(job__closed_at__lt=now - DISMISSED_KEPT_FOR)
     )
+    readings = JobSnapshot.objects.order_by("-created_at")
+    newest = list(readings.values_list("pk", flat=True)[:KEPT])
+    readings.filter(created_at__lt=now - READINGS_KEPT_FOR).exclude(pk__in=newest).delete()
     return gone.delete()[0]
 
 
@@ -190,97 +156,255 @@ def restore_match(*, match: Match) -> None:
     )
 
 
-_kept_market: dict[str, Market] = {}
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """A persona as it was read, and how far its matches had come."""
+
+    task: Task
+    state: MatchState | None
+    is_ending: bool
+
+    @property
+    def is_current(self) -> bool:
+        """Tell whether persona and scorer are as they were when it was matched last, and no match is on its last day."""
+        return (
+            self.state is not None
+            and not self.is_ending
+            and self.state.inputs_revision == self.task.persona.inputs_revision
+            and self.state.scorer_version == self.task.market.snapshot.version
+        )
+
+    @property
+    def known_reading(self) -> UUID | None:
+        """Give the earlier reading of the jobs that its matches are up to date with, None where it must meet all jobs."""
+        if self.state is None or not self.is_current or self.state.snapshot == self.task.market.id:
+            return None
+        return self.state.snapshot
+
+    @property
+    def has_seen_all(self) -> bool:
+        """Tell whether it is up to date with this reading of the jobs, or with a newer one."""
+        return (
+            self.state is not None and self.is_current and self.state.runs_seen >= self.task.market.revision
+        )
+
+
+def _match_some(
+    persona_ids: Sequence[UUID], market: Market, now: datetime, summary: MatchSummary, *, only_due: bool
+) -> list[UUID]:
+    """Match at most TOGETHER personas; give those that failed."""
+    failed: list[UUID] = []
+    due: list[_Due] = []
+    for persona_id in persona_ids:
+        with _noting_failure(persona_id, failed):
+            read = _read_due(persona_id, market, now)
+            if read is not None and not (only_due and read.has_seen_all):
+                due.append(read)
+    by_reading: dict[UUID | None, list[_Due]] = {}
+    for each in due:
+        by_reading.setdefault(each.known_reading, []).append(each)
+    for reading, some in by_reading.items():
+        old = None if reading is None else market_of(reading)
+        if old is None:
+            _meet_all_jobs(some, market, summary, failed)
+        else:
+            _meet_changed_jobs(some, market, old, summary, failed)
+    return failed
+
+
+@contextmanager
+def _noting_failure(persona_id: UUID, failed: list[UUID]) -> Iterator[None]:
+    """Let the others go on when one persona cannot be matched, whatever the reason; it is raised in the end."""
+    try:
+        yield
+    except Exception:
+        if Persona.objects.filter(pk=persona_id).exists():  # else it was deleted in the middle
+            logger.exception("persona %s could not be matched", persona_id)
+            failed.append(persona_id)
+
+
+def _read_due(persona_id: UUID, market: Market, now: datetime) -> _Due | None:
+    """Read a persona and how far its matches have come; None where it is gone."""
+    rows = Persona.objects.select_related("user", "preferences").filter(pk=persona_id)
+    persona = rows.annotate(is_ending=Exists(_ending(now))).first()
+    if persona is None:
+        return None
+    state = MatchState.objects.filter(persona_id=persona_id).first()
+    task = Task.of(persona, read_persona_facts(persona), market, now)
+    return _Due(task, state, persona.is_ending)
+
+
+def _meet_all_jobs(some: Sequence[_Due], market: Market, summary: MatchSummary, failed: list[UUID]) -> None:
+    for each, ranking in _rank_together(some, market, failed):
+        with _noting_failure(each.task.persona.pk, failed):
+            _settle(each, summary, ranking)
+
+
+def _rank_together(some: Sequence[_Due], market: Market, failed: list[UUID]) -> list[tuple[_Due, Ranking]]:
+    """Rank all jobs for some personas in one call, or one by one where one of them fails the others."""
+    try:
+        return list(zip(some, _rank(market, [each.task.facts for each in some]), strict=True))
+    except Exception:
+        if len(some) == 1:
+            with _noting_failure(some[0].task.persona.pk, failed):
+                raise
+            return []
+        logger.exception("%d personas could not be ranked together", len(some))
+        return [pair for each in some for pair in _rank_together([each], market, failed)]
+
+
+def _rank(market: Market, facts: Sequence[PersonaFacts]) -> list[Ranking]:
+    return rank(market.snapshot, facts, knowledge=shipped_knowledge(), keep=settings.MATCHES_PER_PERSONA)
 
 
 @dataclass(frozen=True, slots=True)
-class _Task:
-    """One persona to be matched, as it was read at `now`."""
+class _Changes:
+    """What changed between two readings for one persona: the old one's jobs, which rows of the new one are new or have
+    changed, the matches among these, and how many matches are gone."""
 
-    persona: Persona
-    facts: PersonaFacts
-    market: Market
-    now: datetime
-    version: str
+    old: Market
+    rows: NDArray[np.int64]
+    news: Ranking
+    gone: int
 
 
-def _match_one(
-    persona_id: UUID, market: Market, now: datetime, summary: MatchSummary, *, only_due: bool
+def _meet_changed_jobs(
+    some: Sequence[_Due], market: Market, old: Market, summary: MatchSummary, failed: list[UUID]
 ) -> None:
-    with transaction.atomic():
+    """Match personas that were up to date with an earlier reading: only what has changed since is scored."""
+    gone_rows, rows = changes_between(old.snapshot, market.snapshot)
+    facts = [each.task.facts for each in some]
+    try:
+        news = rank(market.snapshot, facts, knowledge=shipped_knowledge(), rows=rows)
+        gone = rank(old.snapshot, facts, knowledge=shipped_knowledge(), rows=gone_rows, keep=1)
+    except Exception:
+        logger.exception("%d personas could not be ranked together", len(some))
+        return _meet_all_jobs(some, market, summary, failed)
+    untouched = []
+    for each, found, lost in zip(some, news, gone, strict=True):
+        if not (found.total or lost.total):
+            untouched.append(each.task.persona.pk)
+            continue
+        changes = _Changes(old, rows, found, lost.total)
+        with _noting_failure(each.task.persona.pk, failed):
+            _settle(each, summary, changes)
+    summary.personas += _note_untouched(untouched, market, old, some[0].task.now)
+    return None
+
+
+def _note_untouched(persona_ids: Sequence[UUID], market: Market, old: Market, now: datetime) -> int:
+    """Note that personas have seen a reading in which nothing changed for them; whoever changed meanwhile stays due."""
+    states = MatchState.objects.filter(
+        persona_id__in=persona_ids, snapshot=old.id, persona__inputs_revision=F("inputs_revision")
+    )
+    return MatchState.objects.filter(pk__in=states.values("pk")).update(
+        snapshot=market.id,
+        runs_seen=market.revision,
+        open_jobs=len(market.snapshot),
+        matched_at=now,
+    )
+
+
+def _merge(each: _Due, changes: _Changes, stored: Stored) -> Ranking | None:
+    """Give the best matches out of those stored and those among changed jobs, None where they do not tell for sure.
+
+    Where not all matches were stored, those that were not stand at or below the floor, the worst of the stored; so what is
+    above it is sure, and when that is too little everything must be scored again.
+    """
+    if each.state is None:
+        return None
+    keep, before = settings.MATCHES_PER_PERSONA, each.state.matching_jobs
+    total = before + changes.news.total - changes.gone
+    unchanged = (stored.rows != UNKNOWN) & ~np.isin(stored.rows, changes.rows)
+    if not stored.is_current[unchanged & ~stored.is_dismissed].all():
+        return None
+    live = unchanged & stored.is_current
+    standings = find_standings(stored.scores, stored.coverages)
+    news = np.ones(len(changes.news), bool)
+    was_open = (changes.old.snapshot.find(stored.ids) != UNKNOWN) & stored.is_current
+    if int(was_open.sum()) < before:
+        sure = was_open & ~stored.is_dismissed
+        if not sure.any():
+            return None
+        floor = standings[sure].min()
+        live &= standings >= floor
+        news = find_standings(changes.news.scores, changes.news.coverages) > floor
+    rows = np.concatenate((stored.rows[live], changes.news.rows[news]))
+    scores = np.concatenate((stored.scores[live], changes.news.scores[news]))
+    coverages = np.concatenate((stored.coverages[live], changes.news.coverages[news]))
+    if len(rows) < min(total, keep):
+        return None
+    best = np.lexsort((rows, -find_standings(scores, coverages)))[:keep]
+    return Ranking(rows[best], scores[best], coverages[best], total)
+
+
+def _settle(each: _Due, summary: MatchSummary, found: Ranking | _Changes) -> None:
+    """Write one persona's matches, unless somebody else did so meanwhile for a newer reading of the jobs.
+
+    Where the persona or its matches changed since they were read, or where what was found among the changed jobs does not
+    tell for sure, it is read and ranked again.
+    """
+    market, now = each.task.market, each.task.now
+    with transaction.atomic(), connection.cursor() as cursor:
         # Two workers on one persona take turns, so that neither undoes what the other wrote.
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [str(persona_id)])
-        persona = Persona.objects.select_related("user", "preferences").filter(pk=persona_id).first()
-        if persona is None or (only_due and not personas_to_refresh(now).filter(pk=persona_id).exists()):
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [str(each.task.persona.pk)])
+        latest, is_as_read = _look_again(each, now)
+        if latest is None or _has_seen_more(latest.state, market):
             return
-        version = scorer_version(shipped_knowledge())
-        task = _Task(persona, read_persona_facts(persona), market, now, version)
-        ranked = rank(market.table, [task.facts], knowledge=shipped_knowledge())[0]
-        kept = [ranking.job for ranking in ranked[: settings.MATCHES_PER_PERSONA]]
-        with translation.override(persona.user.locale):
-            _write_matches(task, kept, summary)
-        MatchState.objects.update_or_create(
-            persona_id=persona.pk,
-            defaults={
-                "user_id": persona.user_id,
-                "inputs_revision": persona.inputs_revision,
-                "runs_seen": market.revision,
-                "scorer_version": version,
-                "open_jobs": len(market.ids),
-                "matching_jobs": len(ranked),
-                "matched_at": now,
-            },
-        )
-        summary.personas += 1
+        stored = read_stored(latest.task)
+        ranking = found if isinstance(found, Ranking) else _merge(latest, found, stored)
+        if ranking is None or not is_as_read:
+            (ranking,) = _rank(market, [latest.task.facts])
+        with translation.override(latest.task.persona.user.locale):
+            done = write_ranking(latest.task, ranking, stored)
+        _note(latest.task, ranking.total)
+    summary.personas += 1
+    summary.written += done.written
+    summary.renewed += done.renewed
+    summary.unchanged += done.unchanged
+    summary.removed += done.removed
 
 
-def _write_matches(task: _Task, kept: Sequence[int], summary: MatchSummary) -> None:
-    """Write what changed, renew what has under a day left, remove what fits no longer."""
-    rows = Match.objects.filter(persona=task.persona).only(
-        "job_id", "inputs_hash", "scorer_version", "expires_at"
+def _look_again(each: _Due, now: datetime) -> tuple[_Due | None, bool]:
+    """Give a persona as it is now that it has the lock, and tell whether it and its matches are as they were read."""
+    pk = each.task.persona.pk
+    revision = Persona.objects.filter(pk=pk).values_list("inputs_revision", flat=True).first()
+    state = MatchState.objects.filter(persona_id=pk).first()
+    if revision == each.task.persona.inputs_revision and _same_state(state, each.state):
+        return each, True
+    return _read_due(pk, each.task.market, now), False
+
+
+def _same_state(one: MatchState | None, other: MatchState | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return (one.snapshot, one.inputs_revision, one.matched_at) == (
+        other.snapshot,
+        other.inputs_revision,
+        other.matched_at,
     )
-    stored = {match.job_id: match for match in rows}
-    changed: list[Match] = []
-    renewed: list[UUID] = []
-    for index in kept:
-        before = stored.get(task.market.ids[index])
-        inputs_hash = hash_inputs(task.market.facts[index], task.facts)
-        if before is None or (before.inputs_hash, before.scorer_version) != (inputs_hash, task.version):
-            changed.append(_build_match(task, index, inputs_hash))
-        elif before.expires_at < task.now + RENEW_WITHIN:
-            renewed.append(before.pk)
-    # Dismissed stays dismissed: neither column of a dismissal is among those that are updated.
-    Match.objects.bulk_create(
-        changed,
-        batch_size=_BATCH,
-        update_conflicts=True,
-        unique_fields=["user", "persona", "job"],
-        update_fields=_RENEWED_COLUMNS,
+
+
+def _has_seen_more(state: MatchState | None, market: Market) -> bool:
+    return (
+        state is not None
+        and state.runs_seen > market.revision
+        and state.scorer_version == market.snapshot.version
     )
-    Match.objects.filter(pk__in=renewed).update(expires_at=task.now + FRESH_FOR, refreshed_at=task.now)
-    fits_no_longer = Match.objects.filter(
-        persona=task.persona, is_dismissed=False, job__closed_at__isnull=True
-    ).exclude(job_id__in=[task.market.ids[index] for index in kept])
-    summary.written += len(changed)
-    summary.renewed += len(renewed)
-    summary.unchanged += len(kept) - len(changed) - len(renewed)
-    summary.removed += fits_no_longer.delete()[0]
 
 
-def _build_match(task: _Task, index: int, inputs_hash: str) -> Match:
-    score = task.market.table.score(index, task.facts, knowledge=shipped_knowledge())
-    return Match(
-        user_id=task.persona.user_id,
+def _note(task: Task, matching_jobs: int) -> None:
+    """Note how far the matches of a persona have come."""
+    MatchState.objects.update_or_create(
         persona_id=task.persona.pk,
-        job_id=task.market.ids[index],
-        match_score=score.score,
-        match_factors=factors_as_json(score),
-        explanation=explain(score),
-        coverage=score.coverage,
-        scorer_version=task.version,
-        inputs_hash=inputs_hash,
-        created_at=task.now,
-        refreshed_at=task.now,
-        expires_at=task.now + FRESH_FOR,
+        defaults={
+            "user_id": task.persona.user_id,
+            "inputs_revision": task.persona.inputs_revision,
+            "runs_seen": task.market.revision,
+            "snapshot": task.market.id,
+            "scorer_version": task.market.snapshot.version,
+            "open_jobs": len(task.market.snapshot),
+            "matching_jobs": matching_jobs,
+            "matched_at": task.now,
+        },
     )

@@ -10,17 +10,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Integers = NDArray[np.int64]
+Booleans = NDArray[np.bool_]
 
 BANK_FILE = Path(__file__).parent / "data" / "titles.npz"
 
@@ -138,6 +138,11 @@ class TitleBank:
     concept_starts: Integers
     concepts: NDArray[np.int32]
 
+    @property
+    def occupations(self) -> int:
+        """Give one more than the greatest number of an occupation."""
+        return int(self.concepts.max()) + 1
+
 
 @dataclass(frozen=True, slots=True)
 class Vector:
@@ -150,34 +155,79 @@ class Vector:
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
-    """Sparse rows of whole weights under named columns, and the squared length of each row."""
+class Cells:
+    """Sparse whole numbers by column: rows and values of column c stand from starts[c] to starts[c + 1]; squares are of each row's length."""
 
-    columns: Mapping[Hashable, tuple[Integers, Integers]]
+    starts: Integers
+    rows: NDArray[np.int32]
+    values: NDArray[np.int32]
     squares: Integers
 
-    def compare(self, weights: Iterable[tuple[Hashable, int]]) -> Integers:
-        """Give the cosine of each row with one more row, in thousandths, rounded down."""
+    def compare(self, weights: Iterable[tuple[int, int]]) -> Integers:
+        """Give the cosine of each row with one more row (column and weight, all columns below len(starts) - 1), in thousandths, rounded down."""
         products, squared = np.zeros(len(self.squares), np.int64), 0
-        for name, weight in weights:
+        for column, weight in weights:
             squared += weight * weight
-            if name in self.columns:
-                rows, values = self.columns[name]
-                products[rows] += values * weight
+            if 0 <= column < len(self.starts) - 1:
+                cells = slice(self.starts[column], self.starts[column + 1])
+                products[self.rows[cells]] += self.values[cells].astype(np.int64) * weight
         # Every step is one correctly rounded operation on exact whole numbers: the same on every machine.
         lengths = np.sqrt(self.squares.astype(np.float64)) * np.sqrt(np.float64(squared))
         cosines: Integers = (1000 * products / np.maximum(lengths, 1)).astype(np.int64)
         return cosines
 
+    def extend(self, rows: Sequence[Mapping[int, int]], *, columns: int) -> Cells:
+        """Give the same cells with more rows, under `columns` columns."""
+        known = len(self.squares)
+        counts = [len(row) for row in rows]
+        more_columns = np.fromiter((c for row in rows for c in row), np.int64, sum(counts))
+        more_values = np.fromiter((v for row in rows for v in row.values()), np.int32, sum(counts))
+        more_rows = np.repeat(np.arange(known, known + len(rows), dtype=np.int32), counts)
+        column = np.concatenate(
+            (np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts)), more_columns)
+        )
+        order = np.argsort(column, kind="stable")
+        return Cells(
+            starts=np.concatenate(([0], np.cumsum(np.bincount(column, minlength=columns)))).astype(np.int64),
+            rows=np.concatenate((self.rows, more_rows))[order],
+            values=np.concatenate((self.values, more_values))[order],
+            squares=np.concatenate(
+                (self.squares, np.array([_squared(row.values()) for row in rows], np.int64))
+            ),
+        )
 
-@dataclass(frozen=True, slots=True)
+
+NO_CELLS = Cells(np.zeros(1, np.int64), np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.int64))
+
+
+@dataclass(frozen=True, eq=False)
 class TitleColumn:
-    """Titles ready to be compared: the rows of each wording, of each last stem with the head's stems, votes and terms."""
+    """Titles ready to be compared: each one's words and the stems of its head, its votes by occupation, its weights by term, and whether it can be placed."""
 
-    words: Mapping[str, list[int]]
-    heads: Mapping[str, list[tuple[int, str]]]
-    occupations: Rows
-    terms: Rows
+    words: Sequence[str]
+    heads: Sequence[str]
+    placed: Booleans
+    terms: Sequence[str]
+    votes: Cells
+    weights: Cells
+
+    @cached_property
+    def rows_by_words(self) -> Mapping[str, list[int]]:
+        """Give the rows of each wording."""
+        return _group(self.words)
+
+    @cached_property
+    def rows_by_last_stem(self) -> Mapping[str, list[int]]:
+        """Give the rows by the last stem of their head."""
+        return _group([head.rpartition(" ")[2] for head in self.heads])
+
+    @cached_property
+    def numbers(self) -> Mapping[str, int]:
+        """Give the column of each term."""
+        return {term: number for number, term in enumerate(self.terms)}
+
+
+NO_TITLES = TitleColumn((), (), np.zeros(0, bool), (), NO_CELLS, NO_CELLS)
 
 
 @lru_cache(CACHED)
@@ -190,33 +240,44 @@ def compare_titles(wanted: str, column: TitleColumn) -> Integers:
     """Give title_likeness of one wanted title to each title of a column."""
     mine = choose_words(wanted)
     if not mine:
-        return np.zeros(len(column.terms.squares), np.int64)
+        return np.zeros(len(column.words), np.int64)
     vector = _vector(mine)
-    votes = column.occupations.compare(zip(vector.occupations.tolist(), vector.votes.tolist(), strict=True))
-    shared = column.terms.compare(vector.words.items())
+    votes = column.votes.compare(zip(vector.occupations.tolist(), vector.votes.tolist(), strict=True))
+    shared = column.weights.compare(
+        (column.numbers.get(term, -1), weight) for term, weight in vector.words.items()
+    )
     likeness: Integers = (VOTES * votes + WORDS * shared + 500) // 1000
     narrower, worth = _find_narrower(mine, column)
     likeness[narrower] = np.maximum(likeness[narrower], worth)
-    likeness[column.words.get(mine, [])] = 100
+    likeness[column.rows_by_words.get(mine, [])] = 100
     return likeness
 
 
-def read_titles(titles: Sequence[str]) -> TitleColumn:
-    """Make titles ready to be compared with many wanted ones."""
-    words: dict[str, list[int]] = {}
-    heads: dict[str, list[tuple[int, str]]] = {}
-    vectors = []
-    for row, title in enumerate(titles):
-        text = choose_words(title)
-        words.setdefault(text, []).append(row)
-        vectors.append(_vector(text))
-        stems = [stem(word) for word in _normalize_head(title).split()]
-        heads.setdefault(stems[-1] if stems else "", []).append((row, _join(stems)))
+def read_titles(titles: Sequence[str], known: TitleColumn = NO_TITLES) -> TitleColumn:
+    """Make titles ready to be compared with many wanted ones, behind those that are known already."""
+    words = [choose_words(title) for title in titles]
+    vectors = [_vector(text) for text in words]
+    terms = dict(known.numbers)
+    for vector in vectors:
+        for term in vector.words:
+            terms.setdefault(term, len(terms))
     return TitleColumn(
-        words,
-        heads,
-        _index_rows([dict(zip(v.occupations.tolist(), v.votes.tolist(), strict=True)) for v in vectors]),
-        _index_rows([v.words for v in vectors]),
+        words=[*known.words, *words],
+        heads=[*known.heads, *(_stem_head(title) for title in titles)],
+        placed=np.concatenate(
+            (
+                known.placed,
+                [bool(text) and v.placed >= PLACED for text, v in zip(words, vectors, strict=True)],
+            )
+        ).astype(bool),
+        terms=list(terms),
+        votes=known.votes.extend(
+            [dict(zip(v.occupations.tolist(), v.votes.tolist(), strict=True)) for v in vectors],
+            columns=title_bank().occupations,
+        ),
+        weights=known.weights.extend(
+            [{terms[term]: weight for term, weight in v.words.items()} for v in vectors], columns=len(terms)
+        ),
     )
 
 
@@ -323,25 +384,23 @@ def _find_narrower(wanted: str, column: TitleColumn) -> tuple[list[int], int]:
     bank = title_bank()
     everyday = len(stems) == 1 and stems[0] in bank.terms and bank.weights[bank.terms[stems[0]]] < EVERYDAY
     ending = _join(stems)
-    rows = [row for row, head in column.heads.get(stems[-1], []) if head.endswith(ending)]
+    rows = [row for row in column.rows_by_last_stem.get(stems[-1], []) if column.heads[row].endswith(ending)]
     return rows, NARROWER_THAN_EVERYDAY if everyday else NARROWER
+
+
+def _stem_head(title: str) -> str:
+    return _join([stem(word) for word in _normalize_head(title).split()])
 
 
 def _join(stems: Sequence[str]) -> str:
     return "".join(f" {word}" for word in stems)
 
 
-def _index_rows(rows: Sequence[Mapping[Any, int]]) -> Rows:
-    columns: dict[Hashable, tuple[list[int], list[int]]] = {}
-    for row, weights in enumerate(rows):
-        for name, weight in weights.items():
-            at, values = columns.setdefault(name, ([], []))
-            at.append(row)
-            values.append(weight)
-    return Rows(
-        {name: (np.array(at), np.array(values)) for name, (at, values) in columns.items()},
-        np.array([_squared(weights.values()) for weights in rows], np.int64),
-    )
+def _group(texts: Iterable[str]) -> dict[str, list[int]]:
+    rows: dict[str, list[int]] = {}
+    for row, text in enumerate(texts):
+        rows.setdefault(text, []).append(row)
+    return rows
 
 
 @lru_cache(CACHED)

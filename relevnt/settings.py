@@ -165,6 +165,8 @@ DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Relevnt <relevnt@localho
 
 # --- matching ---------------------------------------------------------------------------------------------
 MATCHES_PER_PERSONA = env.int("MATCHES_PER_PERSONA", default=1000, least=1)
+# Readings of the open jobs, shared by all processes of this machine; what is lost is read anew.
+SNAPSHOT_DIR = STATE_DIR / "snapshots"
 
 # --- API --------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

@@ -93,11 +93,11 @@ facts = rs.operation(
     CREATE TRIGGER jobs_facts_changed BEFORE UPDATE ON jobs FOR EACH ROW
         WHEN ((NEW.title, NEW.company, NEW.required_skills, NEW.preferred_skills, NEW.pay_annual_minimum,
                NEW.pay_annual_maximum, NEW.pay_currency, NEW.pay_assumption, NEW.places, NEW.remote_countries,
-               NEW.workplace, NEW.industry, NEW.seniority, NEW.posted_at, NEW.closed_at, NEW.description_text)
+               NEW.workplace, NEW.industry, NEW.seniority, NEW.posted_at, NEW.closed_at)
               IS DISTINCT FROM
               (OLD.title, OLD.company, OLD.required_skills, OLD.preferred_skills, OLD.pay_annual_minimum,
                OLD.pay_annual_maximum, OLD.pay_currency, OLD.pay_assumption, OLD.places, OLD.remote_countries,
-               OLD.workplace, OLD.industry, OLD.seniority, OLD.posted_at, OLD.closed_at, OLD.description_text))
+               OLD.workplace, OLD.industry, OLD.seniority, OLD.posted_at, OLD.closed_at))
         EXECUTE FUNCTION count_job_facts();
     UPDATE jobs SET facts_revision = nextval('job_facts_revision');
     """,

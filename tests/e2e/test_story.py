@@ -23,7 +23,6 @@ PHONE = {"width": 360, "height": 740}
 @pytest.fixture
 def site(live_database: None, live_server: Any) -> str:
     """The address of a running copy with three jobs, two of which fit."""
-    services.forget_market()
     source = JobSourceFactory(name="A file")
     for title in ("Data Engineer", "Senior Data Engineer", "Pastry Cook"):
         JobFactory(

@@ -365,7 +365,7 @@ def test_hash_inputs_changes_with_either_side_alone() -> None:
 
 
 def test_scorer_version_names_rule_and_data() -> None:
-    assert scorer_version(PLAIN) == "1+test"
+    assert scorer_version(PLAIN) == "2+test"
     assert scorer_version(shipped_knowledge()).count("+") >= 4
     assert len(scorer_version(shipped_knowledge())) <= 100
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -11,7 +10,9 @@ from django.core.management import CommandError, call_command
 
 from matching import services
 from matching.engine import rank
+from matching.facts import job_facts
 from matching.knowledge import shipped_knowledge
+from matching.market import read_market
 from matching.models import Job, JobRun, JobSource, Match, MatchState
 from matching.scoring import score_pair
 from matching.tasks import expire_matches, match_some_personas, refresh_matches
@@ -27,14 +28,6 @@ from tests.factories import (
     UserSkillFactory,
 )
 from tests.roles import as_role
-
-
-@pytest.fixture(autouse=True)
-def a_fresh_process() -> Iterator[None]:
-    """Every test starts without a market kept from the one before."""
-    services.forget_market()
-    yield
-    services.forget_market()
 
 
 @pytest.fixture
@@ -73,17 +66,17 @@ def test_matching_writes_the_score_of_the_definition(engineer: Persona, now: dat
     match(engineer, now=now)
 
     (found,) = matches_of(engineer)
-    market = services.read_market()
     with as_role(WORKER_ROLE):
+        snapshot = read_market().snapshot
         facts = services.read_persona_facts(Persona.objects.select_related("preferences").get(pk=engineer.pk))
-    expected = score_pair(market.facts[0], facts, knowledge=shipped_knowledge())
+    expected = score_pair(job_facts(found.job), facts, knowledge=shipped_knowledge())
     assert expected
     assert (found.match_score, found.coverage) == (expected.score, expected.coverage)
     assert found.match_factors["skill_score"] is not None
     assert found.match_factors["location_score"] is None
     assert found.explanation
     assert found.expires_at == now + timedelta(days=7)
-    assert rank(market.table, [facts], knowledge=shipped_knowledge())[0][0].score == found.match_score
+    assert rank(snapshot, [facts], knowledge=shipped_knowledge())[0].score(0) == found.match_score
 
 
 def test_matching_twice_changes_nothing(engineer: Persona, now: datetime) -> None:
@@ -223,7 +216,7 @@ def test_persona_is_due_when_something_has_changed(engineer: Persona, now: datet
         jobs_came_in()
 
     with as_role(WORKER_ROLE):
-        due = services.personas_to_refresh(now + timedelta(days=6) if change == "time" else now)
+        due = services.personas_to_refresh(now + timedelta(days=6, minutes=1) if change == "time" else now)
         assert list(due) == [engineer]
 
 

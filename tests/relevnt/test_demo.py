@@ -12,7 +12,6 @@ from django.core.management import call_command
 from django.db import ProgrammingError
 from django.test import Client
 
-from matching import services
 from matching.models import Job, JobRun, JobSighting, Match
 from personas.identity import acting_as
 from personas.models import Persona, User
@@ -37,12 +36,10 @@ ONE_POSTING = Path(__file__).parent / "data" / "one_posting.jsonl"
 
 @pytest.fixture
 def loaded(capsys: pytest.CaptureFixture[str]) -> str:
-    services.forget_market()
     with as_role(OWNER_ROLE):
         call_command("demo_accounts", "open")
     with as_role(WORKER_ROLE):
         call_command("load_demo")
-    services.forget_market()
     return capsys.readouterr().out
 
 

@@ -1,0 +1,212 @@
+"""The open jobs as they were last read: a snapshot in the state directory, which all processes of this machine share.
+
+The table `job_snapshots` names the readings; the files of one are where it was made. Whoever needs a reading that is not
+here makes one of their own: a lost folder, or a second machine, costs a reading and nothing else.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import numpy as np
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from numpy.typing import NDArray
+
+from matching.facts import job_facts
+from matching.knowledge import shipped_knowledge
+from matching.models import Job, JobRun, JobSnapshot
+from matching.scoring import scorer_version
+from matching.snapshot import (
+    UNKNOWN,
+    OpenJob,
+    Snapshot,
+    SnapshotBroken,
+    build_snapshot,
+    read_snapshot,
+    write_snapshot,
+)
+
+# Readings whose folders stay: the newest, the one before it that most personas were matched with, and one in use.
+KEPT = 3
+# A folder that no row names belongs to a transaction that is going on, or to one that failed this long ago.
+ORPHANED_AFTER = timedelta(hours=1)
+# Values that no job has any more are dropped by reading everything anew when they are most of a snapshot.
+SPARE_VALUES = 10_000
+_BATCH = 2_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Market:
+    """One reading of the open jobs: its id, the number of runs it knows, and its arrays."""
+
+    id: UUID
+    revision: int
+    snapshot: Snapshot
+
+
+def jobs_revision() -> int:
+    """A number that grows whenever a run has changed what is open."""
+    return (
+        JobRun.objects.exclude(outcome=JobRun.Outcome.RUNNING)
+        .filter(Q(new_count__gt=0) | Q(changed_count__gt=0) | Q(closed_count__gt=0) | Q(merged_count__gt=0))
+        .count()
+    )
+
+
+def read_market() -> Market:
+    """The open jobs as they are now; read anew when a run has changed them, by one process at a time."""
+    revision = jobs_revision()
+    market = _find(_named().filter(runs_seen=revision))
+    if market is not None:
+        return market
+    with _only_one_reader():
+        return _find(_named().filter(runs_seen=revision)) or _make(revision)
+
+
+def glance_at_market() -> Market:
+    """The open jobs as the last reading found them, which may be a minute old; nobody waits for a new one but the first."""
+    return _find(_named()) or read_market()
+
+
+def market_of(snapshot_id: UUID) -> Market | None:
+    """One reading by its id, None where its folder is not here any more."""
+    return _find(_named().filter(pk=snapshot_id))
+
+
+def changes_between(old: Snapshot, new: Snapshot) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows of the old reading that are gone or have changed, and rows of the new one that are new or have changed."""
+    return _differing(old, new), _differing(new, old)
+
+
+def _differing(mine: Snapshot, other: Snapshot) -> NDArray[np.int64]:
+    there = other.find(mine.rows.ids)
+    same = (there != UNKNOWN) & (other.rows.revisions[there] == mine.rows.revisions if len(other) else False)
+    return np.flatnonzero(~same)
+
+
+def _folder_of(snapshot_id: UUID) -> Path:
+    return Path(settings.SNAPSHOT_DIR) / snapshot_id.hex
+
+
+def _named() -> QuerySet[JobSnapshot]:
+    """Readings that were made by today's scorer, newest first."""
+    version = scorer_version(shipped_knowledge())
+    return JobSnapshot.objects.filter(scorer_version=version).order_by("-created_at", "-pk")
+
+
+_opened: OrderedDict[UUID, Market] = OrderedDict()
+
+
+def _find(rows: QuerySet[JobSnapshot]) -> Market | None:
+    """The first of some readings whose folder is here and whole."""
+    for row in rows[:KEPT]:
+        market = _opened.get(row.pk) or _open(row)
+        if market is not None:
+            _opened[row.pk] = market
+            _opened.move_to_end(row.pk)
+            while len(_opened) > KEPT:
+                _opened.popitem(last=False)
+            return market
+    return None
+
+
+def _open(row: JobSnapshot) -> Market | None:
+    try:
+        return Market(row.pk, row.runs_seen, read_snapshot(_folder_of(row.pk)))
+    except SnapshotBroken:
+        return None
+
+
+@contextmanager
+def _only_one_reader() -> Iterator[None]:
+    """Let one process of this machine read at a time; the system lets go when it dies."""
+    folder = Path(settings.SNAPSHOT_DIR)
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _make(revision: int) -> Market:
+    snapshot = _read(_find(_named()))
+    row = JobSnapshot(
+        pk=uuid4(),
+        runs_seen=revision,
+        scorer_version=snapshot.version,
+        open_jobs=len(snapshot),
+        created_at=timezone.now(),
+    )
+    write_snapshot(snapshot, _folder_of(row.pk))
+    row.save(force_insert=True)
+    _drop_old()
+    market = _find(_named().filter(pk=row.pk))
+    if market is None:
+        raise SnapshotBroken(f"{_folder_of(row.pk)} was written and cannot be read; is the disk full?")
+    return market
+
+
+def _read(known: Market | None) -> Snapshot:
+    """Read the jobs that are new or have changed since a known reading, and keep the others as they were read."""
+    opened = Job.objects.open().newest_first().values_list("pk", "facts_revision")
+    order = list(opened.iterator(chunk_size=_BATCH))
+    base = known.snapshot if known is not None and not _is_worn(known.snapshot, len(order)) else None
+    to_read = _find_news(order, base)
+    jobs = [
+        _open_job(job)
+        for start in range(0, len(to_read), _BATCH)
+        for job in Job.objects.open().filter(pk__in=to_read[start : start + _BATCH]).for_scoring()
+    ]
+    # What closed since the order was read is left out of it.
+    missing = set(to_read).difference(job.pk for job in jobs)
+    kept = [pk for pk, _revision in order if pk not in missing]
+    return build_snapshot(jobs, knowledge=shipped_knowledge(), order=kept, known=base)
+
+
+def _is_worn(snapshot: Snapshot, open_jobs: int) -> bool:
+    values = len(snapshot.pays.minimums) + len(snapshot.wheres.remote) + len(snapshot.titles.words)
+    return values > 4 * open_jobs + SPARE_VALUES
+
+
+def _find_news(order: Sequence[tuple[UUID, int]], known: Snapshot | None) -> list[UUID]:
+    if known is None:
+        return [pk for pk, _revision in order]
+    rows = known.find(np.array([pk.bytes for pk, _revision in order], "S16"))
+    revisions = np.array([revision for _pk, revision in order], np.int64)
+    same = (rows != UNKNOWN) & (known.rows.revisions[rows] == revisions if len(known) else False)
+    return [pk for (pk, _revision), is_same in zip(order, same.tolist(), strict=True) if not is_same]
+
+
+def _open_job(job: Job) -> OpenJob:
+    posted = None if job.posted_at is None else int(job.posted_at.timestamp())
+    return OpenJob(job.pk, job.facts_revision, posted, job.seniority, job_facts(job))
+
+
+def _drop_old() -> None:
+    """Remove the folders of readings that nobody will ask for any more; those who have one open keep it."""
+    named = {
+        row.hex for row in JobSnapshot.objects.order_by("-created_at").values_list("pk", flat=True)[:KEPT]
+    }
+    now = timezone.now().timestamp()
+    for folder in Path(settings.SNAPSHOT_DIR).iterdir():
+        if folder.is_dir() and folder.name not in named:
+            made_here = JobSnapshot.objects.filter(pk=folder.name).exists() if _is_id(folder.name) else False
+            if made_here or now - folder.stat().st_mtime > ORPHANED_AFTER.total_seconds():
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_id(name: str) -> bool:
+    try:
+        UUID(name)
+    except ValueError:
+        return False
+    return True

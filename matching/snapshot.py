@@ -1,0 +1,483 @@
+"""One reading of the open jobs as arrays, newest first: what the engine scores, and what a filter asks.
+
+A snapshot is built from the one before it and the jobs that are new or changed, written to a folder as `.npy` files and
+read back memory-mapped, so that all workers of a machine share it through the page cache. A folder is written under
+another name and renamed when it is whole; `read_snapshot` checks the size of every file, so that one that was cut off
+is never read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching import whereabouts
+from matching.context import convert_middle
+from matching.pay import AnnualPay
+from matching.scoring import (
+    LEAST_SKILL,
+    WHOLE,
+    JobFacts,
+    Knowledge,
+    hash_job,
+    read_requirement,
+    scorer_version,
+)
+from matching.titles import NO_TITLES, Cells, TitleColumn, read_titles, recognizable
+from matching.whereabouts import NOWHERE, WhereTable
+from personas.companies import company_key
+
+NOT_STATED = 0
+"""The code of an empty workplace, industry or seniority, and of pay that is not stated."""
+NO_TIME = np.iinfo(np.int64).min
+UNKNOWN = -1
+ASKS_BOTH, ASKS_TITLES, ASKS_SKILLS = range(3)
+WORKPLACES = ("unknown", "remote", "hybrid", "onsite")
+MANIFEST = "manifest.json"
+
+Integers = NDArray[np.int64]
+_CELL_PARTS = ("starts", "rows", "values", "squares")
+
+
+class SnapshotBroken(ValueError):
+    """Raised for a folder that holds no whole snapshot."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenJob:
+    """One open job as the database has it: its identity, when its facts last changed, when it was posted, and the facts."""
+
+    pk: UUID
+    revision: int
+    posted_at: int | None
+    seniority: str
+    facts: JobFacts
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """What stands once a job, in the order of the snapshot.
+
+    ids and digests are 16 bytes each (the digest is the job's half of an inputs hash), by_id is the order in which the ids
+    rise, posted is in seconds since 1970 or NO_TIME. The requirement of row r stands in columns[starts[r] : starts[r + 1]] with its shares in basis points; the last
+    of them is the title's, whose column is the number of terms plus the title's number. bars is the least that a persona
+    must bring to it (basis points by tenths) to reach the least skill factor, by what the persona asks: ASKS_BOTH,
+    ASKS_TITLES or ASKS_SKILLS; where that is not exact it is too low.
+    """
+
+    ids: NDArray[np.bytes_]
+    by_id: Integers
+    digests: NDArray[np.bytes_]
+    revisions: Integers
+    posted: Integers
+    starts: NDArray[np.int32]
+    columns: NDArray[np.int32]
+    shares: NDArray[np.float32]
+    bars: NDArray[np.float32]
+    raw: NDArray[np.int32]
+    named: NDArray[np.bool_]
+    titles: NDArray[np.int32]
+    title_shares: NDArray[np.int32]
+    companies: NDArray[np.uint64]
+    pays: NDArray[np.int32]
+    wheres: NDArray[np.int32]
+    workplaces: NDArray[np.int8]
+    industries: NDArray[np.int16]
+    seniorities: NDArray[np.int16]
+
+
+@dataclass(frozen=True, eq=False)
+class PayTable:
+    """Distinct stated pay by the year, in whole units, UNKNOWN where an end is open; the first is "not stated"."""
+
+    minimums: Integers
+    maximums: Integers
+    currencies: NDArray[np.int16]
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """The open jobs: rows, the distinct values they point to, and the version of scorer and data under which they were read."""
+
+    version: str
+    rows: Rows
+    terms: Sequence[str]
+    titles: TitleColumn
+    pays: PayTable
+    wheres: WhereTable
+    currencies: Sequence[str]
+    industries: Sequence[str]
+    seniorities: Sequence[str]
+
+    def __len__(self) -> int:
+        """Give the number of open jobs."""
+        return len(self.rows.ids)
+
+    @cached_property
+    def term_numbers(self) -> Mapping[str, int]:
+        """Give the column of each term."""
+        return {term: number for number, term in enumerate(self.terms)}
+
+    @cached_property
+    def industry_codes(self) -> Mapping[str, list[int]]:
+        """Give the codes of each industry, casefolded."""
+        codes: dict[str, list[int]] = {}
+        for code, industry in enumerate(self.industries):
+            codes.setdefault(industry.casefold(), []).append(code)
+        return codes
+
+    def find(self, ids: NDArray[np.bytes_]) -> Integers:
+        """Give the row of each id (16 bytes), UNKNOWN where it is not open."""
+        known, order = self.rows.ids, self.rows.by_id
+        if not len(known):
+            return np.full(len(ids), UNKNOWN, np.int64)
+        row = order[np.minimum(np.searchsorted(known, ids, sorter=order), len(known) - 1)]
+        return np.where(known[row] == ids, row, UNKNOWN)
+
+    def find_one(self, pk: UUID) -> int:
+        """Give the row of one job, UNKNOWN where it is not open."""
+        return int(self.find(np.array([pk.bytes], "S16"))[0])
+
+    def job_id(self, row: int) -> UUID:
+        """Give the id of the job in a row."""
+        return read_id(self.rows.ids[row])
+
+    def digest(self, row: int) -> str:
+        """Give the job's half of an inputs hash, 32 hex digits."""
+        return bytes(self.rows.digests[row]).ljust(16, b"\0").hex()
+
+    def convert_pays(self, currency: str) -> Integers:
+        """Give the middle of each distinct pay in whole units of a currency, UNKNOWN where there is none or no rate."""
+        known = self._converted.get(currency)
+        if known is None:
+            known = self._converted[currency] = np.array(
+                [
+                    UNKNOWN if middle is None else middle
+                    for middle in (convert_middle(pay, currency) for pay in self._stated_pays())
+                ],
+                np.int64,
+            )
+        return known
+
+    @cached_property
+    def _converted(self) -> dict[str, Integers]:
+        return {}
+
+    def _stated_pays(self) -> list[AnnualPay]:
+        table = self.pays
+        return [
+            AnnualPay(_or_none(low), _or_none(high), self.currencies[code], "")
+            for low, high, code in zip(
+                table.minimums.tolist(), table.maximums.tolist(), table.currencies.tolist(), strict=True
+            )
+        ]
+
+
+def company_mark(key: str) -> int:
+    """Give 64 bits that stand for a company key; 0 is "not named"."""
+    if not key:
+        return 0
+    return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest(), "big") | 1
+
+
+def read_id(stored: bytes) -> UUID:
+    """Give the id that 16 bytes of an array stand for; NumPy takes zeros off their end."""
+    return UUID(bytes=bytes(stored).ljust(16, b"\0"))
+
+
+def build_snapshot(
+    jobs: Sequence[OpenJob],
+    *,
+    knowledge: Knowledge,
+    order: Sequence[UUID] | None = None,
+    known: Snapshot | None = None,
+) -> Snapshot:
+    """Read jobs into a snapshot, in the order of `order` (without it, as they come).
+
+    Ids of `order` that are not among `jobs` keep their row of `known`, which must be of the same scorer version and hold
+    them; ValueError otherwise.
+    """
+    version = scorer_version(knowledge)
+    base = known if known is not None else empty_snapshot(version)
+    if base.version != version:
+        raise ValueError(f"the known snapshot is of {base.version}, not of {version}; build without it")
+    order = [job.pk for job in jobs] if order is None else order
+    return _arrange(_read_jobs(jobs, base, knowledge), order, read_from=len(base), jobs=jobs)
+
+
+def empty_snapshot(version: str) -> Snapshot:
+    """Give a snapshot without jobs."""
+    rows = Rows(
+        ids=np.zeros(0, "S16"),
+        by_id=np.zeros(0, np.int64),
+        digests=np.zeros(0, "S16"),
+        revisions=np.zeros(0, np.int64),
+        posted=np.zeros(0, np.int64),
+        starts=np.zeros(1, np.int32),
+        columns=np.zeros(0, np.int32),
+        shares=np.zeros(0, np.float32),
+        bars=np.zeros((0, 3), np.float32),
+        raw=np.zeros(0, np.int32),
+        named=np.zeros(0, bool),
+        titles=np.zeros(0, np.int32),
+        title_shares=np.zeros(0, np.int32),
+        companies=np.zeros(0, np.uint64),
+        pays=np.zeros(0, np.int32),
+        wheres=np.zeros(0, np.int32),
+        workplaces=np.zeros(0, np.int8),
+        industries=np.zeros(0, np.int16),
+        seniorities=np.zeros(0, np.int16),
+    )
+    not_stated = PayTable(np.array([UNKNOWN]), np.array([UNKNOWN]), np.zeros(1, np.int16))
+    return Snapshot(version, rows, [], NO_TITLES, not_stated, NOWHERE, [""], [""], [""])
+
+
+def write_snapshot(snapshot: Snapshot, folder: Path) -> None:
+    """Write a snapshot to a folder that does not exist yet; nobody sees it before it is whole.
+
+    Somebody else who wrote the same folder meanwhile keeps it.
+    """
+    unfinished = folder.with_name(f".{folder.name}.{uuid4().hex}")
+    unfinished.mkdir(parents=True)
+    try:
+        sizes = {}
+        for name, array in _list_arrays(snapshot).items():
+            path = unfinished / f"{name}.npy"
+            with path.open("wb") as file:
+                np.save(file, array, allow_pickle=False)
+                file.flush()
+                os.fsync(file.fileno())
+            sizes[path.name] = path.stat().st_size
+        manifest = {"version": snapshot.version, "sizes": sizes, "names": _list_names(snapshot)}
+        (unfinished / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+        unfinished.rename(folder)
+    except OSError:
+        if not folder.is_dir():
+            raise
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def read_snapshot(folder: Path) -> Snapshot:
+    """Read a snapshot memory-mapped; raises SnapshotBroken when the folder does not hold a whole one."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        for name, size in manifest["sizes"].items():
+            if (folder / name).stat().st_size != size:
+                raise SnapshotBroken(f"{name} has not the size it was written with")
+        arrays = {
+            # As plain arrays on the same memory: every cut of a memmap costs as much as a small sum.
+            name.removesuffix(".npy"): np.asarray(np.load(folder / name, mmap_mode="r", allow_pickle=False))
+            for name in manifest["sizes"]
+        }
+        return _assemble(manifest["version"], arrays, manifest["names"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise SnapshotBroken(f"{folder.name} holds no whole snapshot: {error}") from error
+
+
+def _read_jobs(jobs: Sequence[OpenJob], base: Snapshot, knowledge: Knowledge) -> Snapshot:
+    """Give the rows of the base and behind them those of the jobs."""
+    terms: dict[str, int] = dict(base.term_numbers)
+    titles: dict[str, int] = {}
+    pays: dict[AnnualPay, int] = {}
+    wheres: dict[whereabouts.Whereabouts, int] = {}
+    industries, seniorities, currencies = (
+        {name: code for code, name in enumerate(names)}
+        for names in (base.industries, base.seniorities, base.currencies)
+    )
+    known_titles = len(base.titles.words)
+    columns: list[list[int]] = []
+    shares: list[list[int]] = []
+    singles: list[tuple[Any, ...]] = []
+    for job in jobs:
+        facts = job.facts
+        requirement = read_requirement(facts, knowledge=knowledge)
+        columns.append([terms.setdefault(key, len(terms)) for key in requirement.terms])
+        shares.append([term.share for term in requirement.terms.values()] + [requirement.title_share])
+        pay = facts.annual_pay
+        where = (facts.places, facts.remote_countries, facts.workplace)
+        singles.append(
+            (
+                requirement.raw,
+                bool(requirement.terms),
+                known_titles + titles.setdefault(facts.title, len(titles)),
+                requirement.title_share,
+                NOT_STATED if pay is None else len(base.pays.minimums) + pays.setdefault(pay, len(pays)),
+                len(base.wheres.remote) + wheres.setdefault(where, len(wheres)),
+                WORKPLACES.index(facts.workplace),
+                industries.setdefault(facts.industry, len(industries)),
+                seniorities.setdefault(job.seniority, len(seniorities)),
+            )
+        )
+    for pay in pays:
+        currencies.setdefault(pay.currency, len(currencies))
+    rows = base.rows
+    single: Any = np.array(singles, np.int64).reshape(-1, 9)
+    # A title's column stands behind those of all terms, so it moves as terms are added.
+    moved = np.where(rows.columns >= len(base.terms), len(terms) - len(base.terms), 0)
+    for row, job_columns in enumerate(columns):
+        job_columns.append(len(terms) + int(single[row, 2]))
+    more = Rows(
+        ids=np.array([job.pk.bytes for job in jobs], "S16"),
+        by_id=np.zeros(len(jobs), np.int64),
+        digests=np.array([bytes.fromhex(hash_job(job.facts)) for job in jobs], "S16"),
+        revisions=np.array([job.revision for job in jobs], np.int64),
+        posted=np.array([NO_TIME if job.posted_at is None else job.posted_at for job in jobs], np.int64),
+        starts=rows.starts[-1] + np.cumsum([len(each) for each in columns], dtype=np.int64),
+        columns=np.array([column for each in columns for column in each], np.int32),
+        shares=np.array([share for each in shares for share in each], np.float32),
+        bars=_raise_bars(single[:, 3], [recognizable(job.facts.title) for job in jobs]),
+        raw=single[:, 0],
+        named=single[:, 1],
+        titles=single[:, 2],
+        title_shares=single[:, 3],
+        companies=np.array([company_mark(company_key(job.facts.company)) for job in jobs], np.uint64),
+        pays=single[:, 4],
+        wheres=single[:, 5],
+        workplaces=single[:, 6],
+        industries=single[:, 7],
+        seniorities=single[:, 8],
+    )
+    kept = {**_fields_of(rows), "columns": rows.columns + moved.astype(np.int32)}
+    joined = {
+        name: np.concatenate((kept[name], array)).astype(kept[name].dtype)
+        for name, array in _fields_of(more).items()
+    }
+    return Snapshot(
+        version=base.version,
+        rows=Rows(**joined),
+        terms=list(terms),
+        titles=read_titles(list(titles), base.titles) if titles else base.titles,
+        pays=_extend_pays(base.pays, list(pays), currencies),
+        wheres=base.wheres.extend(list(wheres)) if wheres else base.wheres,
+        currencies=list(currencies),
+        industries=list(industries),
+        seniorities=list(seniorities),
+    )
+
+
+def _raise_bars(title_shares: Integers, placed: Sequence[bool]) -> NDArray[np.float32]:
+    """Give `Rows.bars`: exact in single precision, since LEAST_SKILL in ten-thousandths is a whole number of halves."""
+    both = np.where(np.array(placed, bool), WHOLE, WHOLE - title_shares)
+    asked = np.stack((both, title_shares, WHOLE - title_shares), axis=1)
+    return (asked * (LEAST_SKILL / WHOLE)).astype(np.float32)
+
+
+def _extend_pays(table: PayTable, pays: Sequence[AnnualPay], currencies: Mapping[str, int]) -> PayTable:
+    lows = [UNKNOWN if pay.minimum is None else pay.minimum for pay in pays]
+    highs = [UNKNOWN if pay.maximum is None else pay.maximum for pay in pays]
+    return PayTable(
+        np.concatenate((table.minimums, np.array(lows, np.int64))),
+        np.concatenate((table.maximums, np.array(highs, np.int64))),
+        np.concatenate((table.currencies, np.array([currencies[pay.currency] for pay in pays], np.int16))),
+    )
+
+
+def _arrange(
+    snapshot: Snapshot, order: Sequence[UUID], *, read_from: int, jobs: Sequence[OpenJob]
+) -> Snapshot:
+    """Give the rows in another order, each id's newest row only, and none of ids that are not in the order."""
+    newest = {job.pk: read_from + row for row, job in enumerate(jobs)}
+    wanted = np.array([pk.bytes for pk in order], "S16")
+    before = snapshot.rows.ids[:read_from]
+    at = np.argsort(before, kind="stable")
+    place = np.searchsorted(before[at], wanted)
+    place = np.minimum(place, max(read_from - 1, 0))
+    found = at[place] if read_from else np.zeros(len(wanted), np.int64)
+    rows = np.array([newest.get(pk, UNKNOWN) for pk in order], np.int64)
+    missing = rows == UNKNOWN
+    if missing.any() and not (read_from and (before[found[missing]] == wanted[missing]).all()):
+        raise ValueError("the order names a job that is neither new nor known; read the jobs anew")
+    rows[missing] = found[missing]
+    values = {name: array[rows] for name, array in _fields_of(snapshot.rows).items() if _is_by_row(name)}
+    starts, cells = take_ranges(snapshot.rows.starts, rows)
+    values |= {
+        "by_id": np.argsort(values["ids"], kind="stable"),
+        "starts": starts.astype(np.int32),
+        "columns": snapshot.rows.columns[cells],
+        "shares": snapshot.rows.shares[cells],
+    }
+    return Snapshot(**{**_fields_of(snapshot), "rows": Rows(**values)})
+
+
+def take_ranges(starts: NDArray[np.integer[Any]], rows: Integers) -> tuple[Integers, Integers]:
+    """Give new starts and the cells of some rows, in the order of the rows."""
+    counts = (starts[rows + 1] - starts[rows]).astype(np.int64)
+    new = np.concatenate(([0], np.cumsum(counts)))
+    cells = np.arange(new[-1]) + np.repeat(starts[rows].astype(np.int64) - new[:-1], counts)
+    return new, cells
+
+
+def _is_by_row(name: str) -> bool:
+    return name not in ("starts", "columns", "shares")
+
+
+def _or_none(number: int) -> int | None:
+    return None if number == UNKNOWN else number
+
+
+def _fields_of(record: Any) -> dict[str, Any]:
+    return {field.name: getattr(record, field.name) for field in fields(record)}
+
+
+def _list_arrays(snapshot: Snapshot) -> dict[str, NDArray[Any]]:
+    """Give every array of a snapshot by the name of its file."""
+    arrays = {f"rows.{name}": array for name, array in _fields_of(snapshot.rows).items()}
+    arrays |= {f"pays.{name}": array for name, array in _fields_of(snapshot.pays).items()}
+    arrays |= {f"wheres.{name}": getattr(snapshot.wheres, name) for name in whereabouts.ARRAYS}
+    arrays["titles.placed"] = snapshot.titles.placed
+    for name in ("votes", "weights"):
+        cells = getattr(snapshot.titles, name)
+        arrays |= {f"titles.{name}.{part}": getattr(cells, part) for part in _CELL_PARTS}
+    return arrays
+
+
+def _list_names(snapshot: Snapshot) -> dict[str, list[str]]:
+    """Give every list of texts of a snapshot."""
+    return {
+        "terms": list(snapshot.terms),
+        "currencies": list(snapshot.currencies),
+        "industries": list(snapshot.industries),
+        "seniorities": list(snapshot.seniorities),
+        "wheres": list(snapshot.wheres.names),
+        "title_words": list(snapshot.titles.words),
+        "title_heads": list(snapshot.titles.heads),
+        "title_terms": list(snapshot.titles.terms),
+    }
+
+
+def _assemble(version: str, arrays: Mapping[str, NDArray[Any]], names: Mapping[str, list[str]]) -> Snapshot:
+    cells = {
+        name: Cells(**{part: arrays[f"titles.{name}.{part}"] for part in _CELL_PARTS})
+        for name in ("votes", "weights")
+    }
+    return Snapshot(
+        version=version,
+        rows=Rows(**{field.name: arrays[f"rows.{field.name}"] for field in fields(Rows)}),
+        terms=names["terms"],
+        titles=TitleColumn(
+            words=names["title_words"],
+            heads=names["title_heads"],
+            placed=arrays["titles.placed"],
+            terms=names["title_terms"],
+            **cells,
+        ),
+        pays=PayTable(**{field.name: arrays[f"pays.{field.name}"] for field in fields(PayTable)}),
+        wheres=WhereTable(
+            names=names["wheres"], **{name: arrays[f"wheres.{name}"] for name in whereabouts.ARRAYS}
+        ),
+        currencies=names["currencies"],
+        industries=names["industries"],
+        seniorities=names["seniorities"],
+    )
