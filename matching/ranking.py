@@ -17,7 +17,7 @@ from matching.counterfactuals import WhatIf, find_what_ifs
 from matching.engine import Ranking, find_standings, rank
 from matching.explanation import factors_as_json
 from matching.facts import job_facts
-from matching.feed import CursorInvalid, Place
+from matching.feed import Place
 from matching.filters import JobFilter
 from matching.knowledge import shipped_knowledge
 from matching.market import glance_at_market
@@ -97,7 +97,7 @@ def rank_open_jobs(
     ]
     ranking = rankings[0]
     start = _find_start(ranking, snapshot, after=after, before=before, size=size)
-    end = start + size if not before else _find_place(ranking, snapshot, before)
+    end = _find_place(ranking, snapshot, before)[0] if before else start + size
     moved = _find_moves(ranking, rankings[-1], start, end) if compared else None
     rows = _read_rows(persona, tried, ranking, snapshot, start=start, end=end, moved=moved)
     return RankedPage(
@@ -158,31 +158,37 @@ def _without(ranking: Ranking, rows: NDArray[np.int64]) -> Ranking:
 
 def _find_start(ranking: Ranking, snapshot: Snapshot, *, after: str, before: str, size: int) -> int:
     if before:
-        return max(0, _find_place(ranking, snapshot, before) - size)
+        return max(0, _find_place(ranking, snapshot, before)[0] - size)
     if not after:
         return 0
-    place = _find_place(ranking, snapshot, after)
-    is_there = place < len(ranking) and _cursor(ranking, snapshot, place) == after
+    place, is_there = _find_place(ranking, snapshot, after)
     return place + 1 if is_there else place
 
 
-def _find_place(ranking: Ranking, snapshot: Snapshot, cursor: str) -> int:
-    """Give the place (from 0) of a cursor's job, or where it would stand by its score when it stands there no more."""
+def _find_place(ranking: Ranking, snapshot: Snapshot, cursor: str) -> tuple[int, bool]:
+    """Give the place (from 0) of a cursor's job and whether it is there, else where it would stand now."""
+    text, _, stood_at = cursor.rpartition("_")
     try:
-        wanted = Place.read(cursor)
-    except CursorInvalid:
+        wanted, stood = Place.read(text), int(stood_at)
+    except ValueError:
         raise CursorGone(cursor) from None
-    row = snapshot.find_one(wanted.pk)
-    score = np.array([int(wanted.score * 100)])
-    standing = find_standings(score, np.array([0 if wanted.too_little_known else 10_000]))[0]
+    standing = find_standings(
+        np.array([int(wanted.score * 100)]), np.array([0 if wanted.too_little_known else 10_000])
+    )[0]
     standings = find_standings(ranking.scores, ranking.coverages)
-    better = (standings > standing) | ((standings == standing) & (ranking.rows < row))
-    return int(better.sum())
+    better, alike = int((standings > standing).sum()), int((standings == standing).sum())
+    row = snapshot.find_one(wanted.pk)
+    if row == UNKNOWN:
+        # What followed it among its likes has moved up into its place.
+        return min(max(stood, better), better + alike), False
+    place = better + int(((standings == standing) & (ranking.rows < row)).sum())
+    return place, bool(place < len(ranking) and ranking.rows[place] == row)
 
 
 def _cursor(ranking: Ranking, snapshot: Snapshot, place: int) -> str:
     little = ranking.coverage(place) < ENOUGH_COVERAGE
-    return str(Place(little, ranking.score(place), snapshot.job_id(int(ranking.rows[place]))))
+    job = Place(little, ranking.score(place), snapshot.job_id(int(ranking.rows[place])))
+    return f"{job}_{place}"
 
 
 def _find_moves(ranking: Ranking, saved: Ranking, start: int, end: int) -> list[int | None]:
