@@ -26,6 +26,12 @@ def read_archive(limit: int | None = None) -> list[JobFacts]:
     return [_read(posting) for posting in postings[::step][:limit]]
 
 
+def read_postings(path: Path) -> list[tuple[str, JobFacts]]:
+    """Read every posting of a file the way ingest does, with its number at the source."""
+    found = (posting for _, posting in read_file(path) if isinstance(posting, Posting))
+    return [(posting.external_id, _read(posting)) for posting in found]
+
+
 def multiply(jobs: Sequence[JobFacts], size: int) -> list[JobFacts]:
     """Give `size` jobs made of real ones: titles and skills stay, company, place and pay of every copy vary, always alike."""
     rng = random.Random(2)

@@ -148,7 +148,9 @@ def test_page_stays_where_it_was_when_jobs_come_and_go(engineer: Persona, now: d
     assert expected[0] in [row.job for row in rank_open_jobs(persona=engineer, size=5).rows]
 
 
-@pytest.mark.parametrize("cursor", ["1", "0_101.00_x", "nonsense", "0_50.00_", "0_50.00_00000000-0000-0000-0000-000000000001_x"])
+@pytest.mark.parametrize(
+    "cursor", ["1", "0_101.00_x", "nonsense", "0_50.00_", "0_50.00_00000000-0000-0000-0000-000000000001_x"]
+)
 def test_made_up_cursor_is_none(engineer: Persona, jobs: dict[str, Job], cursor: str) -> None:
     with pytest.raises(CursorGone):
         rank_open_jobs(persona=engineer, after=cursor)
