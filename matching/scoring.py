@@ -30,8 +30,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from matching.context import divide_half_up, judge_industry, judge_location, judge_remote, judge_salary
 from matching.pay import AnnualPay
@@ -409,12 +410,12 @@ def hash_inputs(job: JobFacts, persona: PersonaFacts) -> str:
 
 def hash_job(job: JobFacts) -> str:
     """Give the job's half of an inputs hash: 128 bits of a SHA-256, 32 hex digits."""
-    return _digest(asdict(job))
+    return _digest(job)
 
 
 def hash_persona(persona: PersonaFacts) -> str:
     """Give the persona's half of an inputs hash: 128 bits of a SHA-256, 32 hex digits."""
-    return _digest(asdict(persona))
+    return _digest(persona)
 
 
 def scorer_version(knowledge: Knowledge) -> str:
@@ -422,9 +423,16 @@ def scorer_version(knowledge: Knowledge) -> str:
     return f"{RULE_VERSION}+{knowledge.version}"
 
 
-def _digest(facts: Mapping[str, object]) -> str:
-    canonical = json.dumps(facts, sort_keys=True, ensure_ascii=True, separators=(",", ":"), default=str)
+def _digest(facts: JobFacts | PersonaFacts) -> str:
+    canonical = json.dumps(
+        facts, sort_keys=True, ensure_ascii=True, separators=(",", ":"), default=_name_fields
+    )
     return hashlib.sha256(canonical.encode()).hexdigest()[:32]
+
+
+def _name_fields(record: Any) -> dict[str, Any]:
+    """Give a slotted record by field, one level deep; `asdict` copies everything below it and takes five times as long."""
+    return {name: getattr(record, name) for name in record.__slots__}
 
 
 def _of_percent(percent: int | None, asked: object) -> Factor:

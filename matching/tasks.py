@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from matching import services
 
-# Personas of one task; a task stays well under its time limit at this size.
-CHUNK = 20
+# Personas of one task: one tile of the engine, and well under the time limit even when all their matches are new.
+CHUNK = services.TOGETHER
 
 
 @shared_task

@@ -32,11 +32,14 @@ class Command(BaseCommand):
             else list(Persona.objects.order_by("pk").values_list("pk", flat=True))
         )
         totals = services.MatchSummary()
-        for persona_id in tqdm(ids, unit="persona", disable=None):
-            done = services.match_personas(persona_ids=[persona_id], now=timezone.now())
-            totals.open_jobs = done.open_jobs
-            for name in ("personas", "written", "renewed", "unchanged", "removed"):
-                setattr(totals, name, getattr(totals, name) + getattr(done, name))
+        with tqdm(total=len(ids), unit="persona", disable=None) as progress:
+            for start in range(0, len(ids), services.TOGETHER):
+                some = ids[start : start + services.TOGETHER]
+                done = services.match_personas(persona_ids=some, now=timezone.now())
+                totals.open_jobs = done.open_jobs
+                for name in ("personas", "written", "renewed", "unchanged", "removed"):
+                    setattr(totals, name, getattr(totals, name) + getattr(done, name))
+                progress.update(len(some))
         self.stdout.write(
             _(
                 "%(personas)d personas against %(jobs)d open jobs: %(written)d matches written, %(renewed)d renewed, "
