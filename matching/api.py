@@ -1,9 +1,9 @@
-"""The API of jobs, matches and weights."""
+"""The API of jobs and matches."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 import django_filters
@@ -12,22 +12,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema, extend_schema_view
-from rest_framework import mixins
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
+from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from matching import feed, services, tuner
-from matching.models import Job, Match, TunerSettings
-from matching.serializers import (
-    JobSerializer,
-    JobSummarySerializer,
-    MatchSerializer,
-    TunerSettingsSerializer,
-)
-from personas.models import Persona, User
+from matching import feed, services
+from matching.models import Job, Match
+from matching.serializers import JobSerializer, JobSummarySerializer, MatchSerializer
+from personas.models import Persona
 from personas.paging import CursorPages, Key, page_is_gone
 from personas.parsers import StrictJSONParser
 from personas.throttles import FairShareThrottle
@@ -174,52 +168,3 @@ class MatchViewSet(ReadOnlyModelViewSet):
     def _answer(self) -> Response:
         """The match as the database has it now."""
         return Response(self.get_serializer(self.get_object()).data)
-
-
-@extend_schema_view(
-    list=extend_schema(summary="Your presets of weights, newest first"),
-    retrieve=extend_schema(summary="One preset of weights"),
-)
-class TunerSettingsViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet):
-    """Presets of the five weights."""
-
-    queryset = TunerSettings.objects.none()
-    serializer_class = TunerSettingsSerializer
-    pagination_class = CursorPages
-    parser_classes = [StrictJSONParser]
-    throttle_classes = [FairShareThrottle]
-    lookup_value_converter = "uuid"
-
-    def get_queryset(self) -> Any:
-        """The presets of the person who asks."""
-        return TunerSettings.objects.owned_by(self.request.user).select_related("user")
-
-    @extend_schema(
-        summary="Keep a preset of weights", description="Weights that are left out are the usual ones."
-    )
-    def create(self, request: Request) -> Response:
-        """Keep a preset."""
-        preset = tuner.create_preset(user=cast("User", request.user), values=self._given(request))
-        return self._answer(preset.pk, status=201, headers={"Location": f"{request.path}{preset.pk}/"})
-
-    @extend_schema(summary="Change a preset of weights")
-    def partial_update(self, request: Request, pk: UUID) -> Response:
-        """Change what is given."""
-        preset = self.get_object()
-        tuner.edit_preset(preset=preset, values=self._given(request, preset))
-        return self._answer(pk)
-
-    @extend_schema(summary="Delete a preset of weights")
-    def destroy(self, request: Request, pk: UUID) -> Response:
-        """Delete a preset."""
-        tuner.delete_preset(preset=self.get_object())
-        return Response(status=204)
-
-    def _given(self, request: Request, preset: TunerSettings | None = None) -> dict[str, Any]:
-        serializer = self.get_serializer(preset, data=request.data, partial=preset is not None)
-        serializer.is_valid(raise_exception=True)
-        return dict(serializer.validated_data)
-
-    def _answer(self, pk: UUID, **answer: Any) -> Response:
-        """The preset as the database has it now."""
-        return Response(self.get_serializer(self.get_queryset().get(pk=pk)).data, **answer)

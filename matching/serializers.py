@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +11,10 @@ from rest_framework import serializers
 
 from matching.explanation import read_explanation
 from matching.models import Job, JobSource, Match, TunerSettings
+from matching.presets import READY
+from matching.ranking import RankedRow
 from matching.scoring import FACTORS
+from personas.paging import MAX_PAGE_SIZE, PAGE_SIZE
 
 WEIGHTS = [f"{factor}_weight" for factor in FACTORS]
 
@@ -28,6 +32,10 @@ _EXPLANATION_SCHEMA = {
     "required": ["reasons", "gaps", "unknowns"],
     "properties": {"reasons": _TEXTS, "gaps": _TEXTS, "unknowns": _TEXTS},
 }
+
+
+def _five_factors(stored: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"{factor}_score": stored.get(f"{factor}_score") for factor in FACTORS}
 
 
 class JobSourceSerializer(serializers.ModelSerializer):
@@ -118,7 +126,7 @@ class MatchSerializer(serializers.ModelSerializer):
     @extend_schema_field(_FACTORS_SCHEMA)
     def get_factors(self, match: Match) -> dict[str, Any]:
         """The five factors."""
-        return {f"{factor}_score": match.match_factors.get(f"{factor}_score") for factor in FACTORS}
+        return _five_factors(match.match_factors)
 
     @extend_schema_field(_EXPLANATION_SCHEMA)
     def get_explanation(self, match: Match) -> dict[str, list[str]]:
@@ -138,8 +146,10 @@ class WeightField(serializers.DecimalField):
         "max_decimal_places": _("Give a number from 0 to 1 with at most two decimals."),
     }
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_digits=3, decimal_places=2, min_value=0, max_value=1, required=False, **kwargs)
+    def __init__(self, *, required: bool = False, **kwargs: Any) -> None:
+        super().__init__(
+            max_digits=3, decimal_places=2, min_value=0, max_value=1, required=required, **kwargs
+        )
 
 
 @extend_schema_serializer(
@@ -172,3 +182,113 @@ class TunerSettingsSerializer(serializers.ModelSerializer):
         model = TunerSettings
         fields = ["id", "name", *WEIGHTS, "is_default", "created_at", "updated_at"]
         read_only_fields = ["id", "created_at", "updated_at"]
+
+
+class ReadyPresetSerializer(serializers.Serializer):
+    """A preset that comes with Relevnt: its code, what it is called, its weights."""
+
+    code = serializers.ChoiceField(choices=list(READY))
+    name = serializers.CharField()
+    skill_weight = WeightField(required=True)
+    salary_weight = WeightField(required=True)
+    location_weight = WeightField(required=True)
+    remote_weight = WeightField(required=True)
+    industry_weight = WeightField(required=True)
+
+
+class WeightsSerializer(serializers.Serializer):
+    """Five weights from 0 to 1; only their proportions matter, and all zero means the usual ones."""
+
+    skill_weight = WeightField(required=True)
+    salary_weight = WeightField(required=True)
+    location_weight = WeightField(required=True)
+    remote_weight = WeightField(required=True)
+    industry_weight = WeightField(required=True)
+
+
+_TRIED = {
+    "skill_weight": "0.30",
+    "salary_weight": "0.50",
+    "location_weight": "0.10",
+    "remote_weight": "0.10",
+    "industry_weight": "0.00",
+}
+
+
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "Weights of your own",
+            value={"persona": "5f0c3f6e-6f0e-4a8e-9f3f-0c7a3a6f2b11", "weights": _TRIED},
+            request_only=True,
+        ),
+        OpenApiExample(
+            "A ready preset, the second page",
+            value={
+                "persona": "5f0c3f6e-6f0e-4a8e-9f3f-0c7a3a6f2b11",
+                "preset": "remote_friendly",
+                "cursor": "a_20",
+            },
+            request_only=True,
+        ),
+    ]
+)
+class WhatIfSerializer(serializers.Serializer):
+    """What is tried: a persona under some weights, or under a preset (an id of yours, or the code of a ready one)."""
+
+    persona = serializers.UUIDField()
+    weights = WeightsSerializer(required=False)
+    preset = serializers.CharField(required=False, max_length=36)
+    cursor = serializers.CharField(
+        required=False, max_length=100, help_text=_("Taken from `next` or `previous` of an answer.")
+    )
+    page_size = serializers.IntegerField(
+        required=False, min_value=1, max_value=MAX_PAGE_SIZE, default=PAGE_SIZE
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Ask for weights or a preset."""
+        if ("weights" in attrs) == ("preset" in attrs):
+            raise serializers.ValidationError(_("Give either weights or a preset."))
+        return attrs
+
+
+class RankedRowSerializer(serializers.Serializer):
+    """One job of a ranking under tried weights."""
+
+    rank = serializers.IntegerField(min_value=1, help_text=_("The place, from 1."))
+    moved = serializers.IntegerField(
+        allow_null=True,
+        help_text=_(
+            "Places gained against the weights that count now, lost ones below 0; null where it is new."
+        ),
+    )
+    match = serializers.UUIDField(
+        source="match.pk", default=None, allow_null=True, help_text=_("The stored match, if there is one.")
+    )
+    job = JobSummarySerializer()
+    match_score = serializers.DecimalField(max_digits=5, decimal_places=2)
+    coverage = serializers.DecimalField(max_digits=5, decimal_places=4)
+    factors = serializers.SerializerMethodField()
+
+    @extend_schema_field(_FACTORS_SCHEMA)
+    def get_factors(self, row: RankedRow) -> dict[str, Any]:
+        """The five factors."""
+        return _five_factors(row.match_factors)
+
+
+class RankedPageSerializer(serializers.Serializer):
+    """A page of open jobs ranked under tried weights; nothing of it is saved."""
+
+    next = serializers.CharField(
+        source="next_cursor", allow_null=True, help_text=_("The cursor of the next page, null on the last.")
+    )
+    previous = serializers.CharField(
+        source="previous_cursor",
+        allow_null=True,
+        help_text=_("The cursor of the page before, null on the first."),
+    )
+    total = serializers.IntegerField(help_text=_("How many open jobs match."))
+    open_jobs = serializers.IntegerField(help_text=_("How many open jobs were looked at."))
+    weights = WeightsSerializer(help_text=_("The weights that counted."))
+    results = RankedRowSerializer(many=True)

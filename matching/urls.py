@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from matching import views
+from matching import tuner_views, views
 
 app_name = "matching"
 
@@ -11,5 +11,12 @@ urlpatterns = [
     path("matches/<uuid:match_id>/", views.match_detail, name="detail"),
     path("matches/<uuid:match_id>/dismiss/", views.dismiss, name="dismiss"),
     path("matches/<uuid:match_id>/restore/", views.restore, name="restore"),
+    path("tuner/", tuner_views.show_tuner, name="tuner"),
+    path("tuner/new/", tuner_views.keep_new, name="tuner_new"),
+    path("tuner/undo/", tuner_views.undo, name="tuner_undo"),
+    path("tuner/<uuid:preset_id>/", tuner_views.keep_weights, name="tuner_keep"),
+    path("tuner/<uuid:preset_id>/rename/", tuner_views.rename, name="tuner_rename"),
+    path("tuner/<uuid:preset_id>/default/", tuner_views.make_default, name="tuner_default"),
+    path("tuner/<uuid:preset_id>/delete/", tuner_views.delete, name="tuner_delete"),
     path("personas/<uuid:persona_id>/refresh/", views.refresh, name="refresh"),
 ]

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from rest_framework import exceptions
 
 from personas.readers.refusals import Refusal, UploadRefused
-from personas.services import Gone, PersonaNameTaken, ReadersBusy, Refused, SkillHeld
+from personas.services import Gone, ReadersBusy, Refused, Taken
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -142,10 +142,7 @@ def _name_of(context: Mapping[str, Any]) -> str:
 # The first that fits counts.
 _PROBLEMS: tuple[tuple[Any, Callable[[Any], Problem | None]], ...] = (
     (UploadRefused, _upload_refused),
-    (
-        (PersonaNameTaken, SkillHeld),
-        lambda refused: Problem(409, _("You have this already; see errors."), refused.faults),
-    ),
+    (Taken, lambda refused: Problem(409, _("You have this already; see errors."), refused.faults)),
     (Gone, _not_found),
     (
         ReadersBusy,

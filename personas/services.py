@@ -57,11 +57,15 @@ class ValuesRefused(Refused):
     """Raised for values that cannot be kept."""
 
 
-class PersonaNameTaken(Refused):
+class Taken(Refused):
+    """Raised when the person has one of this name already; the API calls it a conflict."""
+
+
+class PersonaNameTaken(Taken):
     """Raised when the person already has a persona of this name."""
 
 
-class SkillHeld(Refused):
+class SkillHeld(Taken):
     """Raised when the person already holds this skill, by whatever name."""
 
 

@@ -18,7 +18,8 @@ from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 from rest_framework.views import APIView
 
-from matching.api import JobViewSet, MatchViewSet, TunerSettingsViewSet
+from matching.api import JobViewSet, MatchViewSet
+from matching.tuner_api import TunerSettingsViewSet, WhatIfView
 from personas.account_api import MeView, SessionView, TokenViewSet
 from personas.api import PersonaViewSet, ResumeViewSet, SkillViewSet
 from personas.throttles import FairShareThrottle
@@ -87,6 +88,7 @@ urlpatterns = [
         [
             path("v1/session/", SessionView.as_view(), name="session"),
             path("v1/me/", MeView.as_view(), name="me"),
+            path("v1/matches/what-if/", WhatIfView.as_view(), name="match-what-if"),
             *_router.urls,
         ]
     ),

@@ -40,7 +40,11 @@ _CONFLICTS = {
     ("/api/v1/personas/", "post"),
     ("/api/v1/personas/{id}/", "patch"),
     ("/api/v1/skills/", "post"),
+    ("/api/v1/tuner-settings/", "post"),
+    ("/api/v1/tuner-settings/{id}/", "patch"),
 }
+# Where the body names rows that may not be there.
+_NAMES_ROWS = {("/api/v1/matches/what-if/", "post")}
 # Where a visitor may be wrong about a password.
 _SIGN_IN = {("/api/v1/session/", "post"), ("/api/v1/tokens/", "post")}
 _ALWAYS = (406, 429, 500)
@@ -88,7 +92,9 @@ def _problems_of(address: str, method: str, operation: dict[str, Any]) -> list[i
         400: has_body or "query" in parameters,
         401: not visitors_may or (address, method) in _SIGN_IN,
         403: method != "get",
-        404: "path" in parameters or "cursor" in {part["name"] for part in operation.get("parameters", ())},
+        404: "path" in parameters
+        or (address, method) in _NAMES_ROWS
+        or "cursor" in {part["name"] for part in operation.get("parameters", ())},
         409: (address, method) in _CONFLICTS,
         413: has_body,
         415: has_body,

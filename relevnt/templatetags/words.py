@@ -46,6 +46,12 @@ def percent(share: Any) -> str:
 
 
 @register.filter
+def distance(places: int) -> int:
+    """How many places something moved, whichever way."""
+    return abs(places)
+
+
+@register.filter
 def first_sentence(text: str) -> str:
     """The first line of `text`, or its first sentence where it is one line."""
     line = text.strip().split("\n", 1)[0]

@@ -211,6 +211,7 @@ def belongings(alice: User, bob: User) -> dict[str, Any]:
         "matches": match,
         "match": match,
         "matchstate": MatchStateFactory(persona=persona),
+        "tuner": weights,
         "tunersettings": weights,
         "tuner-settings": weights,
         "rule": rule,
