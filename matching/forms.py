@@ -29,9 +29,7 @@ class PercentField(forms.IntegerField):
     def __init__(self, **kwargs: Any) -> None:
         messages = dict.fromkeys(("required", "invalid", "min_value", "max_value"), _OUT_OF_RANGE)
         slider = forms.NumberInput(attrs={"type": "range", "autocomplete": "off"})
-        super().__init__(
-            min_value=0, max_value=100, step_size=1, widget=slider, error_messages=messages, **kwargs
-        )
+        super().__init__(min_value=0, max_value=100, widget=slider, error_messages=messages, **kwargs)
 
 
 class WeightsForm(forms.Form):

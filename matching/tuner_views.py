@@ -314,8 +314,8 @@ def _say(page: RankedPage, tried: Tried) -> str:
     moved = sum(row.moved != 0 for row in page.rows)
     if moved:
         words = ngettext(
-            "%(moved)s of these %(shown)s jobs stands elsewhere than in your matches. First: %(title)s.",
-            "%(moved)s of these %(shown)s jobs stand elsewhere than in your matches. First: %(title)s.",
+            "%(moved)s of the %(shown)s jobs shown stands elsewhere than in your matches. First now: %(title)s.",
+            "%(moved)s of the %(shown)s jobs shown stand elsewhere than in your matches. First now: %(title)s.",
             moved,
         )
         said.append(words % {"moved": moved, "shown": len(page.rows), "title": page.rows[0].job.title})
