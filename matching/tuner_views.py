@@ -79,7 +79,8 @@ def keep_new(request: SignedInRequest) -> HttpResponse:
     weights = WeightsForm(request.POST)
     if not weights.is_valid():
         return _page(request)
-    form = NewPresetForm(request.POST if "name" in request.POST else None)
+    named = request.POST if "name" in request.POST else None
+    form = NewPresetForm(named, initial={"name": _name_of_ready(request, weights.weights())})
     if form.is_valid():
         values = {**weights.values(), **form.cleaned_data}
         if changed := _try(form, lambda: tuner.create_preset(user=request.user, values=values)):
@@ -341,6 +342,12 @@ def _page_url(request: SignedInRequest, **cursor: str) -> str:
 def _own_preset(request: SignedInRequest, preset_id: UUID) -> TunerSettings:
     preset: TunerSettings = get_object_or_404(TunerSettings.objects.owned_by(request.user), pk=preset_id)
     return preset
+
+
+def _name_of_ready(request: SignedInRequest, weights: Weights) -> str:
+    """What the ready preset is called that is saved unchanged; empty where it is none."""
+    code = _given(request).get("preset", "")
+    return str(tuner.READY_NAMES[code]) if READY.get(code) == weights else ""
 
 
 def _try(form: forms.Form, change: Callable[[], tuner.Changed]) -> tuner.Changed | None:

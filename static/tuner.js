@@ -1,4 +1,4 @@
-// The tuner: shares follow the sliders before the server answers, and the address follows what is tried, so that a
+// The tuner: shares follow the sliders before the server answers, and the address follows what is shown, so that a
 // reload or a way back finds it again. Without this script the form does the same by its button.
 (() => {
   const form = document.getElementById("tuner");
@@ -16,20 +16,30 @@
     const counts = sliders.map(({ input, usual, asked }) => (asked ? (unset ? usual : Number(input.value)) : 0));
     const total = counts.reduce((sum, count) => sum + count, 0);
     sliders.forEach(({ input, share, asked }, n) => {
-      if (asked) share.textContent = form.dataset.shareWords.replace("{share}", total ? Math.round((100 * counts[n]) / total) : 0);
+      const percent = total ? Math.round((100 * counts[n]) / total) : 0;
+      if (asked) share.textContent = form.dataset.shareWords.replace("{share}", percent);
       input.setAttribute("aria-valuetext", `${input.value}, ${share.textContent}`);
     });
   };
 
-  const keepAddress = () => {
+  const address = () => {
     const query = new URLSearchParams(new FormData(form));
     query.delete("csrfmiddlewaretoken");
-    history.replaceState(history.state, "", `${location.pathname}?${query}`);
+    return `${location.pathname}?${query}`;
   };
 
-  form.querySelectorAll("[data-without-scripts]").forEach((button) => { button.hidden = true; });
+  form.querySelector("[data-without-scripts]").hidden = true;
   form.addEventListener("input", showShares);
-  form.addEventListener("change", keepAddress);
+  document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    const answered = new URL(detail.xhr.responseURL).pathname;
+    if (detail.requestConfig.elt !== form || answered === location.pathname) return;
+    // Signed out meanwhile: the page for signing in is no ranking.
+    detail.shouldSwap = false;
+    location.assign(address());
+  });
+  document.getElementById("ranking").addEventListener("htmx:afterSwap", () => {
+    history.replaceState(history.state, "", address());
+  });
   for (const failure of ["htmx:responseError", "htmx:sendError"]) {
     form.addEventListener(failure, () => { said.textContent = said.dataset.failed; });
   }

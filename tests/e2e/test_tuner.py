@@ -104,6 +104,35 @@ def test_keys_move_a_slider_and_only_the_last_place_is_asked_for(
     assert not any("csrf" in url for url in asked)
 
 
+def test_slider_moved_after_signing_out_leads_to_the_sign_in_page(
+    window: BrowserContext, person: User, live_server: Any
+) -> None:
+    sign_in(window, person, live_server.url)
+    page = window.new_page()
+    page.goto(f"{live_server.url}/tuner/")
+    window.clear_cookies()
+
+    page.get_by_label("Pay", exact=True).press("End")
+
+    page.wait_for_url("**/accounts/login/**")
+    assert "salary%3D100" in page.url
+
+
+def test_server_that_fails_is_said(chromium: Browser, person: User, live_server: Any) -> None:
+    # A window of its own: the browser rightly complains of the failure.
+    window = chromium.new_context()
+    sign_in(window, person, live_server.url)
+    page = window.new_page()
+    page.goto(f"{live_server.url}/tuner/")
+    page.route("**/tuner/?*", lambda route: route.fulfill(status=502, body="Bad gateway"))
+
+    page.get_by_label("Pay", exact=True).press("End")
+
+    expect(page.locator("#ranking-said")).to_contain_text("The ranking could not be fetched.")
+    expect_order(page, FITS[0], PAYS[0])
+    window.close()
+
+
 def test_form_does_the_same_without_scripts_and_fits_on_a_phone(
     chromium: Browser, complaints: list[str], person: User, live_server: Any
 ) -> None:

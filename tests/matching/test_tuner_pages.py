@@ -125,6 +125,16 @@ def test_weights_reorder_the_jobs_and_say_how_far_each_moved(signed_in: Client, 
     assert "2 of the 2 jobs shown stand elsewhere" in text_of(after)
 
 
+def test_job_that_the_saved_weights_do_not_rank_is_new(signed_in: Client, persona: Persona) -> None:
+    open_jobs(FITS)
+    unasked = {f"{each}_weight": "0" for each in WORK} | {"remote_weight": "1"}
+    TunerSettingsFactory(user=persona.user, is_default=True, **unasked)
+
+    html = text_of(signed_in.get(TUNER, WORK))
+
+    assert '<span class="ranked__moved" data-way="new">new</span>' in html
+
+
 def test_slider_is_answered_with_the_ranking_alone(signed_in: Client, persona: Persona) -> None:
     open_jobs(FITS, PAYS)
 
@@ -328,6 +338,14 @@ def test_saving_as_asks_for_a_name_and_keeps_what_the_sliders_show(
     assert "“Pay above all” is kept." in text_of(response)
     assert f"preset={kept['pk']}" in response.redirect_chain[-1][0]
     assert f"persona={persona.pk}" in response.redirect_chain[-1][0]
+
+
+def test_ready_preset_saved_unchanged_brings_its_name(signed_in: Client, persona: Persona) -> None:
+    new = reverse("matching:tuner_new")
+    fields = Forms(signed_in.get(TUNER, {"preset": "pay_first"})).with_button(new)
+
+    assert 'value="Pay first"' in text_of(signed_in.post(new, fields))
+    assert 'value="Pay first"' not in text_of(signed_in.post(new, {**fields, **PAY}))
 
 
 @pytest.mark.parametrize(
