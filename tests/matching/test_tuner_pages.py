@@ -241,6 +241,7 @@ def test_pages_keep_the_weights(signed_in: Client, persona: Persona) -> None:
 
     assert "skill=100" in following
     assert [len(titles(first)), len(titles(second))] == [20, 3]
+    assert ["Ranks 1 to 20 of 23" in text_of(first), "Ranks 21 to 23 of 23" in text_of(second)] == [True] * 2
     assert 'rel="prev"' in text_of(second)
 
 
