@@ -109,7 +109,33 @@ facts = rs.operation(
     """,
 )
 
+# Only the default preset weighs matches: to keep, rename or delete another one renews nothing.
+weights = rs.operation(
+    """
+    DROP TRIGGER relevance_tuner_settings_inputs ON relevance_tuner_settings;
+    CREATE TRIGGER relevance_tuner_settings_new AFTER INSERT ON relevance_tuner_settings
+        FOR EACH ROW WHEN (NEW.is_default) EXECUTE FUNCTION count_person_inputs();
+    CREATE TRIGGER relevance_tuner_settings_gone AFTER DELETE ON relevance_tuner_settings
+        FOR EACH ROW WHEN (OLD.is_default) EXECUTE FUNCTION count_person_inputs();
+    CREATE TRIGGER relevance_tuner_settings_changed AFTER UPDATE ON relevance_tuner_settings
+        FOR EACH ROW WHEN ((OLD.is_default OR NEW.is_default) AND
+            (OLD.is_default, OLD.skill_weight, OLD.salary_weight, OLD.location_weight, OLD.remote_weight,
+             OLD.industry_weight)
+            IS DISTINCT FROM
+            (NEW.is_default, NEW.skill_weight, NEW.salary_weight, NEW.location_weight, NEW.remote_weight,
+             NEW.industry_weight))
+        EXECUTE FUNCTION count_person_inputs();
+    """,
+    """
+    DROP TRIGGER relevance_tuner_settings_new ON relevance_tuner_settings;
+    DROP TRIGGER relevance_tuner_settings_gone ON relevance_tuner_settings;
+    DROP TRIGGER relevance_tuner_settings_changed ON relevance_tuner_settings;
+    CREATE TRIGGER relevance_tuner_settings_inputs AFTER INSERT OR UPDATE OR DELETE ON relevance_tuner_settings
+        FOR EACH ROW EXECUTE FUNCTION count_person_inputs();
+    """,
+)
+
 # Pages may read the jobs anew where no worker has yet, so both roles write what they have read.
 doors = rs.shared_rows("job_snapshots", app="SELECT, INSERT")
 
-Migration.operations = [*Migration.operations, facts, doors]
+Migration.operations = [*Migration.operations, facts, weights, doors]

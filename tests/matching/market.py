@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from matching import services
-from matching.models import Job
+from matching.models import Job, JobSnapshot
 from personas.identity import acting_as
 from personas.models import Persona, PersonaPreferences
+from personas.row_security import WORKER_ROLE
 from tests.factories import JobFactory, JobSourceFactory
+from tests.roles import as_role
 
 FITS = ("Data Engineer", 60_000)
 PAYS = ("Data Analyst Engineer", 200_000)
@@ -26,7 +27,8 @@ def open_jobs(*kinds: tuple[str, int]) -> list[Job]:
         )
         for title, pay in kinds
     ]
-    services.forget_market()
+    with as_role(WORKER_ROLE):
+        JobSnapshot.objects.all().delete()
     return jobs
 
 

@@ -11,11 +11,18 @@ from django.db import connection
 
 from matching import services
 from matching.market import read_market
-from matching.models import Job, Match, MatchState
+from matching.models import Job, Match, MatchState, TunerSettings
 from personas.identity import acting_as
 from personas.models import Persona, PersonaPreferences, User
 from personas.row_security import WORKER_ROLE
-from tests.factories import JobFactory, JobRunFactory, JobSourceFactory, PersonaFactory, UserSkillFactory
+from tests.factories import (
+    JobFactory,
+    JobRunFactory,
+    JobSourceFactory,
+    PersonaFactory,
+    TunerSettingsFactory,
+    UserSkillFactory,
+)
 from tests.roles import as_role
 
 pytestmark = pytest.mark.django_db
@@ -265,3 +272,38 @@ def test_match_on_its_last_day_is_due_however_fresh_the_others_are(engineer: Per
             services.expire_matches(now=today)
         with acting_as(engineer.user_id):
             assert Match.objects.live(today).count() == 2
+
+
+@pytest.mark.parametrize(
+    ("before", "change", "counts"),
+    [
+        ({}, None, False),
+        ({"is_default": True}, None, True),
+        ({}, {"skill_weight": "0.90"}, False),
+        ({}, {"is_default": True}, True),
+        ({"is_default": True}, {"name": "other"}, False),
+        ({"is_default": True}, {"skill_weight": "0.90"}, True),
+        ({"is_default": True}, {"is_default": False}, True),
+    ],
+    ids=str,
+)
+def test_only_the_default_weights_make_a_persona_due(
+    engineer: Persona, before: dict[str, Any], change: dict[str, Any] | None, counts: bool
+) -> None:
+    def revision() -> int:
+        with acting_as(engineer.user_id):
+            return Persona.objects.get(pk=engineer.pk).inputs_revision
+
+    start = revision()
+    preset = TunerSettingsFactory(user=engineer.user, **before)
+    if change is not None:
+        start = revision()
+        with acting_as(engineer.user_id):
+            TunerSettings.objects.filter(pk=preset.pk).update(**change)
+
+    assert (revision() > start) is counts
+    was_default = {**before, **(change or {})}.get("is_default", False)
+    start = revision()
+    with acting_as(engineer.user_id):
+        TunerSettings.objects.filter(pk=preset.pk).delete()
+    assert (revision() > start) is was_default
