@@ -11,6 +11,7 @@ from matching.models import (
     JobRejection,
     JobRun,
     JobSighting,
+    JobSnapshot,
     JobSource,
     Match,
     MatchState,
@@ -83,6 +84,14 @@ class JobSightingAdmin(ReadOnlyAdmin):
     list_display = ["external_id", "source", "job", "merged_because", "last_seen_at"]
     list_select_related = ["source", "job"]
     ordering = ["-last_seen_at", "pk"]
+
+
+@admin.register(JobSnapshot)
+class JobSnapshotAdmin(ReadOnlyAdmin):
+    """Readings of the open jobs."""
+
+    list_display = ["created_at", "open_jobs", "scorer_version"]
+    ordering = ["-created_at"]
 
 
 @admin.register(Match)

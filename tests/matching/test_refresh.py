@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -27,6 +28,7 @@ from tests.roles import as_role
 
 pytestmark = pytest.mark.django_db
 TITLES = ("Data Engineer", "Senior Data Engineer", "Analytics Engineer", "Pastry Cook", "Data Analyst")
+BERLIN = ZoneInfo("Europe/Berlin")
 SKILLS = ("Python", "SQL", "Docker", "Spark", "Rust")
 
 
@@ -307,3 +309,22 @@ def test_only_the_default_weights_make_a_persona_due(
     with acting_as(engineer.user_id):
         TunerSettings.objects.filter(pk=preset.pk).delete()
     assert (revision() > start) is was_default
+
+
+@pytest.mark.parametrize(
+    "day",
+    [datetime(2026, 3, 28, 12, 0, tzinfo=BERLIN), datetime(2026, 10, 24, 12, 0, tzinfo=BERLIN)],
+    ids=["spring", "autumn"],
+)
+def test_seven_days_are_seven_times_24_hours_across_a_change_of_the_clock(
+    engineer: Persona, day: datetime
+) -> None:
+    """Berlin loses an hour in the one week and gains one in the other; nobody's match lives shorter or longer for it."""
+    JobFactory(title="Data Engineer")
+    match(engineer, day)
+
+    end = day.astimezone(UTC) + timedelta(days=7)
+    with acting_as(engineer.user_id):
+        assert Match.objects.get().expires_at == end
+        assert Match.objects.live(end - timedelta(seconds=1)).count() == 1
+        assert Match.objects.live(end).count() == 0
