@@ -10,7 +10,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -98,6 +98,8 @@ def match_personas(*, persona_ids: Sequence[UUID], now: datetime, only_due: bool
     any other meets all. With `only_due`, those that somebody else brought up to date meanwhile are passed over. One
     persona that fails keeps no other from being matched: MatchingFailed is raised when all have had their turn.
     """
+    # Days are added in UTC, where each has 24 hours, whatever zone the caller's clock is in.
+    now = now.astimezone(UTC)
     market = read_market()
     summary = MatchSummary(open_jobs=len(market.snapshot))
     failed: list[UUID] = []
