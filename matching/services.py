@@ -78,16 +78,15 @@ def personas_to_refresh(now: datetime) -> QuerySet[Persona]:
         runs_seen=jobs_revision(),
         scorer_version=scorer_version(shipped_knowledge()),
     )
-    return Persona.objects.filter(~Exists(up_to_date) | Exists(_ending(now))).order_by("pk")
+    # By their own index, once, whatever the number of personas.
+    with_ending_match = _ending(now).filter(persona__isnull=False).values("persona")
+    return Persona.objects.filter(~Exists(up_to_date) | Q(pk__in=with_ending_match)).order_by("pk")
 
 
 def _ending(now: datetime) -> QuerySet[Match]:
-    """Matches of the outer persona that a refresh would renew or remove."""
+    """Matches on their last day that a refresh would renew or remove."""
     return Match.objects.filter(
-        persona=OuterRef("pk"),
-        expires_at__lt=now + RENEW_WITHIN,
-        is_dismissed=False,
-        job__closed_at__isnull=True,
+        expires_at__lt=now + RENEW_WITHIN, is_dismissed=False, job__closed_at__isnull=True
     )
 
 
@@ -228,7 +227,7 @@ def _noting_failure(persona_id: UUID, failed: list[UUID]) -> Iterator[None]:
 def _read_due(persona_id: UUID, market: Market, now: datetime) -> _Due | None:
     """Read a persona and how far its matches have come; None where it is gone."""
     rows = Persona.objects.select_related("user", "preferences").filter(pk=persona_id)
-    persona = rows.annotate(is_ending=Exists(_ending(now))).first()
+    persona = rows.annotate(is_ending=Exists(_ending(now).filter(persona=OuterRef("pk")))).first()
     if persona is None:
         return None
     state = MatchState.objects.filter(persona_id=persona_id).first()
