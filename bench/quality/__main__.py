@@ -16,7 +16,7 @@ import django
 
 from bench.quality.figure import Figure
 
-READERS: tuple[str, ...] = ()
+READERS: tuple[str, ...] = ("skills",)
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "docs" / "quality.md"
 

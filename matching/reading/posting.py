@@ -18,7 +18,7 @@ from matching.reading.workplace import REMOTE, read_workplace
 from personas.gazetteer import Place, gazetteer
 from personas.taxonomy import taxonomy
 
-READER_VERSION = "2"
+READER_VERSION = "3"
 """Goes up whenever a rule of reading changes, so that known postings are read again."""
 
 

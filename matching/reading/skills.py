@@ -9,11 +9,15 @@ from enum import Enum
 from functools import lru_cache
 from itertools import pairwise
 
-from matching.reading.stretches import lowered
+from matching.reading.stretches import lowered, spans_around
 from personas.taxonomy import Mention, taxonomy
 
 REACH = 60  # characters around a name in which "not required" still speaks of it
 CLAUSE = 200  # characters on either side after which no clause is expected to reach
+SHORTEST_NAME = 3  # letters of an employer's name in a heading
+VERDICT = (
+    100  # characters from a name to the "is a plus" that still speaks of it, in texts without full stops
+)
 
 
 class Wish(Enum):
@@ -34,23 +38,35 @@ class SkillsRead:
 
 # Every pattern but these two is read in lower case: those that ignore case are several times as slow.
 _LINE = re.compile(r"[\n.!?;:•][\s#*•>\-–\d()]{0,8}([A-Z][^\n.:;!?•]{2,70}+)(?=[:?\n]|\Z)")
-_CLAUSE = re.compile(r"[;()\n•]|[.!?]\s|\bbut\b|,\s*(?=and (?:preferably|ideally))|\s[–—-]\s")
+_CLAUSE = re.compile(r"[;()\n•●▪§]|[.!?]\s|\bbut\b|,\s*(?=and (?:preferably|ideally))|\s[–—-]\s")
+# "Desired productivity" is no wish: what follows must be what one can ask for.
 _LIKED = (
-    r"preferred|desired|desirable|nice[- ]to[- ]haves?|good[- ]to[- ]haves?|bonus(?: points| skills)?|extra credit"
-    r"|it['’]?s a plus|pluses|optional"
+    r"(?:preferred|desired|desirable|optional)\b(?!\s+(?!(?:skills?|qualif\w+|experience|requirements?|criteria|attributes|competenc\w+"
+    r"|education|knowledge|but|certif\w+|technolog\w+|background|profile|traits|abilities|characteristics|candidates?|if|for|to)\b)[a-z])"
+    r"|nice[- ]to[- ]haves?|good[- ]to[- ]haves?|bonus(?: points| skills)?|extra credit|it['’]?s a plus|pluses"
 )
-_LIKED_HEADING = re.compile(rf"\b(?:{_LIKED})\b|^(?:a )?plus(?:es| if)?\b|\bideally\b|\bstand out\b")
+_VERDICT = (
+    r"(?:(?:a|big|huge|definite|strong|major|real) plus|(?:a|an|is|be|considered|as) (?:bonus|advantage|asset)"
+    r"|advantageous|beneficial|helpful)"
+)
+_LIKED_HEADING = re.compile(
+    rf"\b(?:{_LIKED})\b|^(?:a )?plus(?:es| if)?\b|\bideally\b|\bstand out\b|^even better\b"
+)
 _IDLE_HEADING = re.compile(
     r"^(?:(?:our |the |more |additional |employee )?(?:benefits|perks|compensation)\b|what we offer|we offer|why (?:join|work|you)"
     r"|what['’]?s in it for you|what you(?:['’]ll| will) (?:get|receive)|about (?:us|the company|our company)$|who we are$|our (?:values|mission|culture|story)"
     r"|how to apply|equal (?:opportunity|employment)|(?:our |the )?(?:hiring|interview) process|how you will be evaluated"
+    r"|the company$|(?:life|working) at\b|.{2,30} in the news$|what sets (?:us|our \w+) apart|our tech(?:nology)?$"
     r"|salary|pay (?:range|transparency)|next steps|required documents|what to expect next)",
 )
 _ABOUT = re.compile(r"^(?:about|who we are|our )")
+_STORY = re.compile(
+    r"^(?:about|who is|why|why join|why work at|life at|working at|work at|meet|join)\s+(.{2,40})$"
+)
 _HEADING = re.compile(
-    r"^(?:(?:minimum|required|basic|essential|key|core|must|technical|general|specific|main|primary|specialized)\b|(?:job |position |essential |key )?"
-    r"(?:qualifications?|requirements?|responsibilit\w+|duties|skills|experience|education|summary|description|overview)\b"
-    r"|what you|who you|what we['’]?re|what we are|you (?:have|are|will|might|should)|you['’](?:ll|re|ve)|your |about |the (?:role|job|team|position|opportunity)|in this role"
+    r"^(?:(?:minimum|required|basic|essential|key|core|must|technical|general|specific|main|primary|specialized)\b|(?:job |position |role |essential |key )?"
+    r"(?:qualifications?|requirements?|responsibilit\w+|duties|skills|experience|education|summary|description|overview|competenc\w+)\b"
+    r"|what you|who you|what we['’]?re|what we are|who we(?:['’]re| are) looking|you (?:have|are|will|might|should)|you['’](?:ll|re|ve)|your |about |the (?:role|job|team|position|opportunity)|in this role"
     r"|we(?:['’]re| are) looking|we (?:need|expect|require)|knowledge|abilities|tasks|location|tech(?:nology)? stack|our stack|tools|day[- ]to[- ]day)",
 )
 # Most names have none of these around them, and no pattern below matches without one: of a wish, and of no need.
@@ -58,38 +74,78 @@ _LIKING = (
     "prefer", "desir", "nice", "good to", "good-to", "great to", "bonus", "plus", "extra credit", "option", "ideal",
     "advantag", "benefici", "helpful", "asset", " but", ",but",
 )  # fmt: skip
-_DENYING = ("not", "n't", "n’t", "dont", "doesnt", "never", "no ", "rather than", "instead of")
-_LIKED_CLAUSE = re.compile(
-    r"\b(?:nice to have|good to have|preferred|preferabl[ey]|desirable|desired|advantageous|beneficial|helpful|ideally|optional"
-    r"|(?:a|big|huge|definite|strong|major|real) plus|plus if|(?:a|an|is|be|considered|as) (?:bonus|advantage|asset)|bonus(?: points)?"
-    r"|not (?:strictly |absolutely )?(?:required|necessary|mandatory)[, ]+but|great to have)\b",
+_DENYING = (
+    "not",
+    "n't",
+    "n’t",
+    "dont",
+    "doesnt",
+    "never",
+    "no ",
+    "rather than",
+    "instead of",
+    "except",
+    "excluding",
+    "other than",
 )
+_LIKED_CLAUSE = re.compile(
+    r"\b(?:nice to have|good to have|preferred|preferabl[ey]|desirable|desired|ideally|optional|plus if|bonus points?"
+    r"|not (?:strictly |absolutely )?(?:required|necessary|mandatory)[, ]+but|great to have)\b"
+    # Said of what went before ("Go is a plus"), or of what follows only with a word that says so ("a plus: Go").
+    rf"|\b{_VERDICT}\s*(?::|if\b|to\b|when\b|that\b)",
+)
+_LIKED_VERDICT = re.compile(rf"\b{_VERDICT}\b")
+_LIKED_LIST = re.compile(r"\b(?:desired|desirable|preferred|beneficial|helpful|nice to have)\s?:[^.\n]*$")
 _LIKED_AFTER = re.compile(
-    rf"^[\w\s/,]{{0,20}}\((?:(?:strongly|highly|also|is|a|big|an)\s+){{0,2}}(?:{_LIKED}|plus|ideal\w*|advantage)\b",
+    rf"^[\w\s/,]{{0,20}}\((?:(?:strongly|highly|also|is|a|big|an)\s+){{0,2}}(?:{_LIKED}|plus|ideal\w*|advantage)\b"
+    rf"|^(?:[^()\n]{{0,40}}|\s?\([^()\n]{{0,60}})\)\s*(?:(?:is|are|would be|also)\s+){{0,2}}(?:{_LIKED}|{_VERDICT})\b"
+    r"|^[^.;:\n]{0,40}?\bnot (?:strictly |absolutely )?(?:required|necessary|mandatory|needed),? but\b",
 )
 _UNNEEDED_BEFORE = re.compile(
     r"(?:\b(?:don['’]?t|do not|does not|doesn['’]?t|won['’]t|will not) (?:need|require|use|have to|expect)\b[^.;:\n]{0,45}"
-    r"|\bnot (?:need|require|use|expect)\b[^.;:\n]{0,45}|\b(?:rather than|instead of|not)\s+)$",
+    r"|\bnot (?:need|require|use|expect)\b[^.;:\n]{0,45}|\b(?:rather than|instead of|not)\s+"
+    r"|\b(?:except|excluding|other than)\b(?: for)?[^.;:()\n]{0,45})$",
 )
 _NO_BEFORE = re.compile(r"\bno (?:prior |previous |specific |formal )?(?:[\w/+#.]+[ ,/]+){0,6}$")
 _UNNEEDED_AFTER = re.compile(
     r"^[^.;:\n]{0,40}?\b(?:(?:is|are|was)\s+)?(?:not|n['’]t|never)\s+(?:strictly |absolutely )?"
-    r"(?:required|necessary|needed|expected|mandatory|a requirement|a must|essential)\b(?!\s*,?\s*but)",
+    r"(?:required|necessary|needed|expected|mandatory|a requirement|a must|essential|acceptable|creditable)\b(?!\s*,?\s*but)",
 )
 _NEEDED_AFTER_NO = re.compile(r"^[^.;:\n]{0,40}\b(?:needed|required|necessary|expected|is fine|no problem)\b")
+
+
+# What an employer says of itself names its trade, not what it asks for: "We are a physical security company".
+_OF_ITSELF = re.compile(
+    r"^\W*(?:our (?:platform|company|products?|mission|technology|solutions?|clients?|customers|(?:[\w-]+ ){0,3}services|founders|vision)"
+    r"|we(?:['’]re| are) (?:a|an|the|one of|on a|helping|proud|backed)|the company|this company)\b"
+)
+_SUBJECT = re.compile(
+    r"^\W*(?:at\s+)?((?:[\w.&'’-]+\s){0,3}?[\w.&'’-]+?)(?:['’]s)?(?:,?\s+(?:is|are|was|has|helps?|builds?|provides?|offers?|develops?"
+    r"|delivers?|makes?|powers?|enables?|uses|brings|combines|operates|serves|creates|transforms|works with)\b"
+    r"|,\s+(?:we(?:['’]re|['’]ve)?|our)\b(?! (?:are looking|need|expect|want|require|look for)\b)|\s+(?:mission|platform|products?)\b)"
+)
+_FAME = re.compile(
+    r"\b(?:a|an|the|as)\s+(?:[\w-]+\s){0,2}(?:leading|leader (?:in|of)|provider of|pioneer (?:in|of))\b"
+)
 
 
 def read_skills(*, title: str, text: str, employer: str = "") -> SkillsRead:
     """Read the skills that a posting requires and those it prefers; what it says it does not need is left out."""
     words = taxonomy()
-    wishes = {mention.skill: Wish.REQUIRED for mention in words.find(title, employer=employer)}
-    starts, sections = _read_sections(text)
+    wishes = {mention.skill: Wish.REQUIRED for mention in words.find(title, employer=employer, is_title=True)}
+    own = _squeeze(employer)
+    starts, sections = _read_sections(text, own)
     lower = lowered(text)
+    liking, denying = _Stretches(lower, _LIKING, CLAUSE), _Stretches(lower, _DENYING, REACH)
     for mention in words.find(text, employer=employer):
         section = sections[bisect_right(starts, mention.start) - 1]
         if section is Wish.NONE or wishes.get(mention.skill) is Wish.REQUIRED:
             continue
-        wish = _read_clause(mention, text=text, lower=lower, section=section)
+        if mention.is_trade and _speaks_of_itself(lower[mention.begins : mention.start], own):
+            continue
+        wish: Wish = section
+        if liking.touch(mention) or denying.touch(mention):
+            wish = _read_clause(mention, text=text, lower=lower, section=section)
         if wish is not Wish.NONE:
             wishes[mention.skill] = wish
     return SkillsRead(
@@ -98,20 +154,59 @@ def read_skills(*, title: str, text: str, employer: str = "") -> SkillsRead:
     )
 
 
-def _read_sections(text: str) -> tuple[list[int], list[Wish]]:
+class _Stretches:
+    """The parts of a text within reach of some words: most names stand in none of them and need no closer look."""
+
+    __slots__ = ("_ends", "_starts")
+
+    def __init__(self, lower: str, words: tuple[str, ...], reach: int) -> None:
+        """Find the words once; to look around every name for each of them takes longer."""
+        spans = list(spans_around(lower, words, before=reach, after=reach))
+        self._starts = [start for start, _ in spans]
+        self._ends = [end for _, end in spans]
+
+    def touch(self, mention: Mention) -> bool:
+        """Tell whether a mention stands in one of them."""
+        last = bisect_right(self._starts, mention.end) - 1
+        return last >= 0 and self._ends[last] >= mention.start
+
+
+def _speaks_of_itself(before: str, employer: str) -> bool:
+    """Tell whether a sentence, up to the mention in it, is what the employer says of itself."""
+    if _OF_ITSELF.match(before) or _FAME.search(before):
+        return True
+    subject = _SUBJECT.match(before) if employer else None
+    name = _squeeze(subject[1]) if subject else ""
+    return len(name) >= SHORTEST_NAME and employer.startswith(name)
+
+
+def _read_sections(text: str, own: str) -> tuple[list[int], list[Wish]]:
     """Return where each section of the text begins, and what its heading says about the skills below it."""
     # The line end in front makes the beginning of the text look like that of any other line.
-    found = [(match.start(1) - 1, match[1].strip(" *_")) for match in _LINE.finditer(f"\n{text}")]
+    lines = ((match.start(1) - 1, match[1].strip(" *_").lower()) for match in _LINE.finditer(f"\n{text}"))
     heads = [
-        (start, head, wish) for start, head in found if (wish := _read_heading(head.lower())) is not None
+        (start, head, wish)
+        for start, head in lines
+        if (wish := Wish.NONE if _is_story(head, own) else _read_heading(head)) is not None
     ]
     starts, wishes = [0], [Wish.REQUIRED]
     for (start, head, wish), following in pairwise([*heads, None]):  # type: ignore[misc]
         # A company's story often runs on into the job itself: it ends only at a heading that follows.
-        story = wish is Wish.NONE and following is None and _ABOUT.match(head.lower())
+        story = wish is Wish.NONE and following is None and _ABOUT.match(head)
         starts.append(start)
         wishes.append(Wish.REQUIRED if story else wish)
     return starts, wishes
+
+
+def _is_story(head: str, employer: str) -> bool:
+    """Tell whether a line, in lower case, announces what the employer, squeezed, says of itself ("About Acme")."""
+    match = _STORY.match(head) if employer else None
+    name = _squeeze(match[1]) if match else ""
+    return len(name) >= SHORTEST_NAME and employer.startswith(name)
+
+
+def _squeeze(name: str) -> str:
+    return "".join(letter for letter in name.lower() if letter.isalnum())
 
 
 @lru_cache(4096)
@@ -129,14 +224,22 @@ def _read_clause(mention: Mention, *, text: str, lower: str, section: Wish) -> W
     """Return what the words around one mention say, the section's wish where they say nothing."""
     before = lower[max(0, mention.start - REACH) : mention.start]
     after = lower[mention.end : mention.end + REACH]
-    if _holds_any(_DENYING, before + after) and (denied := _read_denial(before, after)):
+    if denied := _read_denial(before, after):
         return denied
-    around = lower[max(0, mention.start - CLAUSE) : mention.end + CLAUSE]
-    if _holds_any(_LIKING, around) and (
-        _LIKED_AFTER.match(after) or _LIKED_CLAUSE.search(lower, *_clause(mention, text))
-    ):
-        return Wish.PREFERRED
-    return section
+    return Wish.PREFERRED if _is_liked(mention, text=text, lower=lower, after=after) else section
+
+
+def _is_liked(mention: Mention, *, text: str, lower: str, after: str) -> bool:
+    """Tell whether the clause around a mention says that it would be welcome."""
+    if _LIKED_AFTER.match(after) or _LIKED_LIST.search(lower, max(0, mention.start - CLAUSE), mention.start):
+        return True
+    start, end = _clause(mention, text)
+    if _LIKED_CLAUSE.search(lower, start, end):
+        return True
+    end = min(end, mention.end + VERDICT)
+    # Where full stops are missing, "5 years of ..." begins the next wish.
+    years = lower.find(" years", mention.end, end)
+    return _LIKED_VERDICT.search(lower, mention.end, years if years >= 0 else end) is not None
 
 
 def _read_denial(before: str, after: str) -> Wish | None:
@@ -146,10 +249,6 @@ def _read_denial(before: str, after: str) -> Wish | None:
     if _UNNEEDED_BEFORE.search(before) or (_NO_BEFORE.search(before) and _NEEDED_AFTER_NO.match(after)):
         return Wish.NONE
     return None
-
-
-def _holds_any(words: tuple[str, ...], text: str) -> bool:
-    return any(word in text for word in words)
 
 
 def _clause(mention: Mention, text: str) -> tuple[int, int]:

@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from bench.quality.skills import SEEN, read_labels, tally
 from matching.reading.skills import SkillsRead, read_skills
 from personas.taxonomy import taxonomy
 
-LABELS = Path(__file__).parent / "data" / "skill_labels.jsonl"
+DATA = Path(__file__).parent / "data"
+LABELS = DATA / "skill_labels.jsonl"
+POSTINGS = DATA / "skill_postings.jsonl"
+SHARED = DATA / "skill_mentions_shared.jsonl"
 
 
 def read(text: str, *, title: str = "", employer: str = "") -> SkillsRead:
@@ -70,6 +75,33 @@ def test_read_skills_ends_a_companys_story_only_at_a_heading() -> None:
             [],
         ),
         ("Experience in Manufacturing Industry (Water Bottling Company) is preferable.", [], []),
+        # nice to have
+        ("Java (Spring, Kafka, etc.) is a plus.", [], ["Java", "Spring", "Apache Kafka"]),
+        (
+            "Courses in these are highly desired: physics; chemistry and biology.",
+            [],
+            ["Physics", "Chemistry", "Biology"],
+        ),
+        (
+            "Degree in Civil Engineering 5 years Experience in similar companies is advantage",
+            ["Civil engineering"],
+            [],
+        ),
+        ("SQL is needed; fluent French is an asset", ["SQL"], ["French"]),
+        (
+            "§ Good analytical skills § Computer literacy is desirable",
+            ["Analytical skills"],
+            ["Computer literacy"],
+        ),
+        ("It is a plus if you know Docker.", [], ["Docker"]),
+        # not needed
+        ("No experience with Docker or Kubernetes required.", [], []),
+        ("No Python experience required.", [], []),
+        ("Knowledge of SQL is not necessary.", [], []),
+        ("You do not need a degree in Computer Science.", [], []),
+        ("Courses in the teaching of chemistry are not acceptable.", [], []),
+        ("Natural resources (except marine fisheries and oceanography)", ["Natural resource management"], []),
+        ("Knowledge of SQL is not required but a plus, ideally PostgreSQL.", [], ["SQL", "PostgreSQL"]),
     ],
 )
 def test_read_skills_weighs_the_clause(text: str, required: list[str], preferred: list[str]) -> None:
@@ -85,24 +117,89 @@ def test_read_skills_skips_the_employers_name() -> None:
     assert read("Figma builds tools with Rust programming.", employer="Figma").required == ("Rust",)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Acme Labs is a unified computer vision platform.",
+        "At Acme, we believe in machine learning.",
+        "We are a leading provider of physical therapy.",
+        "Our services include digital marketing.",
+        "About Acme\nTogether we changed computer vision.\nBenefits\nPay",
+        "Life at Acme\nWe love public speaking.\nHow to apply\nWrite to us",
+    ],
+)
+def test_read_skills_leaves_out_what_the_employer_says_of_itself(text: str) -> None:
+    assert read(text, employer="acme-labs") == SkillsRead((), ())
+
+
+def test_read_skills_keeps_what_the_employer_asks_for() -> None:
+    text = "About Acme\nWe heat homes.\nRequirements\nComputer vision.\nAt Acme, you write Python."
+
+    assert read(text, employer="acme-labs").required == ("Computer vision", "Python")
+
+
+def test_read_skills_reads_ordinary_words_in_titles() -> None:
+    assert read("", title="Marketing Manager").required == ("Marketing",)
+
+
 def test_read_skills_of_nothing_is_empty() -> None:
     assert read("") == SkillsRead((), ())
 
 
 def test_labels_are_canonical() -> None:
     words = taxonomy()
-    labels = [
+    labels = [skill for row in _rows(LABELS) for skill in row["skills"]]
+    labels += [
         skill
-        for line in LABELS.read_text(encoding="utf-8").splitlines()
-        for skill in json.loads(line)["skills"]
+        for row in _rows(POSTINGS)
+        for skill in (*row["required"], *row["preferred"], *row.get("added", ()), *row.get("wrong", ()))
     ]
 
-    assert len(labels) >= 100
+    assert len(labels) >= 1000
     assert [skill for skill in labels if words.canonical(skill) != skill] == []
 
 
+def test_labels_know_whole_postings() -> None:
+    rows = _rows(POSTINGS)
+
+    assert {row["half"] for row in rows} == {*SEEN}
+    assert sum(row["half"] != "tuned" for row in rows) >= 100
+    assert sum(row["blind"] for row in rows) >= 100
+    assert len({(row["source"], row["external_id"]) for row in rows}) == len(rows) >= 200
+    for row in rows:
+        asked = {*row["required"], *row["preferred"], *row.get("added", ())}
+        assert not asked & {*row.get("wrong", ())}
+        assert not {*row["required"]} & {*row["preferred"]}
+
+
+def test_labels_of_shared_postings_are_facts_alone() -> None:
+    rows = _rows(SHARED)
+
+    assert len(rows) >= 30
+    assert sum(len(row["right"]) + len(row["wrong"]) for row in rows) >= 150
+    assert {key for row in rows for key in row} == {"source", "external_id", "half", "right", "wrong"}
+
+
+@pytest.mark.parametrize("half", SEEN)
+def test_read_skills_is_right_nine_times_in_ten(
+    half: str, record_property: Callable[[str, object], None]
+) -> None:
+    counts = tally(read_labels(half))
+
+    record_property("counts", counts)
+    assert counts.found >= 250, counts
+    assert counts.precision >= 0.9, counts
+    if counts.labels:
+        assert counts.recall >= 0.45, counts
+        assert counts.wish >= 0.95, counts
+
+
+def _rows(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
 def test_find_is_right_nine_times_in_ten(record_property: Callable[[str, object], None]) -> None:
-    rows = [json.loads(line) for line in LABELS.read_text(encoding="utf-8").splitlines()]
+    rows = _rows(LABELS)
 
     pairs = [
         ({mention.skill for mention in taxonomy().find(row["text"])}, set(row["skills"])) for row in rows

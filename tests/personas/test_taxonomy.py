@@ -12,7 +12,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from personas.management.commands.build_taxonomy import Command, merge, read_curated
-from personas.taxonomy import CASED, Entry, Skill, Taxonomy, load_taxonomy, read_entries, taxonomy
+from personas.mentions import CASED
+from personas.taxonomy import Entry, Skill, Taxonomy, load_taxonomy, read_entries, taxonomy
 
 
 def names(text: str, *, employer: str = "") -> list[str]:
@@ -101,6 +102,30 @@ def test_suggest_gives_the_commonest_first() -> None:
         ("Degree in Economics or sociology", ["Economics", "Sociology"]),
         ("Our engineering is driving results.", []),
         ("Équipe à İstanbul: Python", ["Python"]),
+        # whole words of one letter or two
+        ("C/C++ and Python/R", ["C", "C++", "Python", "R"]),
+        ("C# and F# on .NET Core, ASP.NET", ["C#", "F#", ".NET", ".NET"]),
+        ("Python, R&D, Java, H&R, SQL", ["Python", "Java", "SQL"]),
+        ("SQL, A/R, A/P, SAP", ["SQL", "SAP"]),
+        ("Join a Series C company, using AWS", ["Amazon Web Services"]),
+        ("Python at C-level, class C, grade C", ["Python"]),
+        ("Using Go; go live; go-getters google it", ["Go"]),
+        ("Node.js or NodeJS, no node of a tree", ["Node.js", "Node.js"]),
+        ("the .net worth of a net", []),
+        # names of several words
+        (
+            "Natural language processing, machine learning",
+            ["Natural language processing", "Machine learning"],
+        ),
+        ("Machine\nLearning", ["Machine learning"]),
+        ("Amazon Web Services (AWS)", ["Amazon Web Services", "Amazon Web Services"]),
+        # other people
+        ("Structural and plumbing engineers", []),
+        ("Collaborate with product management, data science and legal.", []),
+        ("Work with teams such as customer support.", []),
+        ("The Department of Forestry", []),
+        ("Understand Greek culture; the languages are French and Greek.", ["French", "Greek"]),
+        ("24 semester hours in chemistry", ["Chemistry"]),
     ],
 )
 def test_find_reads(text: str, found: list[str]) -> None:
@@ -123,6 +148,68 @@ def test_find_prefers_the_longest_name() -> None:
 
 def test_find_skips_boilerplate() -> None:
     assert names("Health insurance and Python lessons. Python is used.") == ["Python"]
+
+
+def test_find_lets_titles_name_ordinary_words() -> None:
+    words = taxonomy()
+
+    assert names("Marketing Manager") == []
+    assert [mention.skill for mention in words.find("Marketing Manager", is_title=True)] == ["Marketing"]
+    assert [mention.skill for mention in words.find("Head of Marketing", is_title=True)] == ["Marketing"]
+    assert words.find("Express Courier", is_title=True) == ()
+
+
+# Where the study of skills in postings began; design note "reading", stop list.
+STOPPED = [
+    "pdf",
+    "index",
+    "series",
+    "state",
+    "states",
+    "USA",
+    "ADA",
+    "FSA",
+    "GTM",
+    "pregnancy",
+    "childbirth",
+    "meta",
+    "Meta",
+    "toast",
+    "Toast",
+    "Latin",
+    "LinkedIn",
+    "Google",
+    "Facebook",
+    "performance",
+    "ecosystems",
+    "terminology",
+    "E-Verify",
+    "drive",
+    "Drive",
+    "cursor",
+    "Cursor",
+    "anchor",
+    "Anchor",
+    "CVS",
+    "cvs",
+    "razor",
+    "Razor",
+    "capacitor",
+    "Capacitor",
+]
+
+
+@pytest.mark.parametrize("word", STOPPED)
+def test_find_stops_at_words_that_are_no_skills(word: str) -> None:
+    assert names(f"Experience with Python, {word} and SQL.") == ["Python", "SQL"]
+    assert names(f"Knowledge of {word}") == []
+
+
+def test_find_skips_the_employers_initials() -> None:
+    text = "NIST is ready for you and your SQL."
+
+    assert names(text) == ["NIST frameworks", "SQL"]
+    assert names(text, employer="National Institute of Standards and Technology") == ["SQL"]
 
 
 def test_find_skips_the_employers_own_name() -> None:

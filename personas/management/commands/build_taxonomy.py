@@ -17,21 +17,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from personas.taxonomy import (
-    ASKED,
-    CASED,
-    DATA,
-    EXACT,
-    LISTED,
-    NAMED,
-    PLAIN,
-    SPOKEN,
-    Entry,
-    Kind,
-    Skill,
-    Taxonomy,
-    fold,
-)
+from personas.mentions import ASKED, CASED, EXACT, LISTED, NAMED, PLAIN, SPOKEN
+from personas.taxonomy import DATA, Entry, Kind, Skill, Taxonomy, fold
 
 MARKS = {"^": CASED, "!": EXACT, "~": LISTED, "?": ASKED, "%": SPOKEN, "-": NAMED}
 KINDS: tuple[Kind, ...] = ("technology", "knowledge", "skill", "language")
