@@ -37,7 +37,7 @@ class SkillsRead:
 
 
 # Every pattern but these two is read in lower case: those that ignore case are several times as slow.
-_LINE = re.compile(r"[\n.!?;:•][\s#*•>\-–\d()]{0,8}([A-Z][^\n.:;!?•]{2,70}+)(?=[:?\n]|\Z)")
+_LINE = re.compile(r"[\n.!?;:•][\s#*•>\-–\\\d()]{0,12}([A-Z][^\n.:;!?•]{2,70}+)(?=[:?\n]|\Z)")
 _CLAUSE = re.compile(r"[;()\n•●▪§]|[.!?]\s|\bbut\b|,\s*(?=and (?:preferably|ideally))|\s[–—-]\s")
 # "Desired productivity" is no wish: what follows must be what one can ask for.
 _LIKED = (
@@ -50,7 +50,8 @@ _VERDICT = (
     r"|advantageous|beneficial|helpful)"
 )
 _LIKED_HEADING = re.compile(
-    rf"\b(?:{_LIKED})\b|^(?:a )?plus(?:es| if)?\b|\bideally\b|\bstand out\b|^even better\b"
+    rf"^(?!.*\bneed\b).*\b(?:{_LIKED})\b|^(?:a )?plus(?:es| if)?\b|\bideally\b|\bstand out\b|^even better\b"
+    r"|^ideal\b(?! candidate)|\bnot required$"
 )
 _IDLE_HEADING = re.compile(
     r"^(?:(?:our |the |more |additional |employee )?(?:benefits|perks|compensation)\b|what we offer|we offer|why (?:join|work|you)"
@@ -183,7 +184,7 @@ def _speaks_of_itself(before: str, employer: str) -> bool:
 def _read_sections(text: str, own: str) -> tuple[list[int], list[Wish]]:
     """Return where each section of the text begins, and what its heading says about the skills below it."""
     # The line end in front makes the beginning of the text look like that of any other line.
-    lines = ((match.start(1) - 1, match[1].strip(" *_").lower()) for match in _LINE.finditer(f"\n{text}"))
+    lines = ((match.start(1) - 1, match[1].strip(" *_-\\").lower()) for match in _LINE.finditer(f"\n{text}"))
     heads = [
         (start, head, wish)
         for start, head in lines

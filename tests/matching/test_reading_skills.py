@@ -43,6 +43,29 @@ def test_read_skills_follows_headings_within_a_line() -> None:
     assert read(text) == SkillsRead(required=("PostgreSQL", "Power BI", "SQL"), preferred=("Tableau",))
 
 
+@pytest.mark.parametrize(
+    ("heading", "is_liked"),
+    [
+        ("Nice-to-have skills:", True),
+        ("Highly desired", True),
+        ("Bonus points", True),
+        ("Even better", True),
+        ("Ideal, But Not Required", True),
+        ("Desired qualifications", True),
+        ("\\-\\-\\-\\- Preferred Qualifications ----", True),
+        ("\\-\\-\\-\\- Basic Qualifications ----", False),
+        ("What the candidate will need / bonus points", False),
+        ("Ideal candidate", False),
+        ("Keep desired productivity levels", False),
+    ],
+)
+def test_read_skills_knows_headings_of_wishes(heading: str, is_liked: bool) -> None:
+    read_below = read(f"Requirements\n\nPython\n\n{heading}\n\n- Docker\n- SQL")
+
+    assert (read_below.preferred == ("Docker", "SQL")) is is_liked
+    assert ("Docker" in read_below.required) is not is_liked
+
+
 def test_read_skills_ends_a_companys_story_only_at_a_heading() -> None:
     story = "About us\nWe build software with Python."
 
