@@ -16,7 +16,10 @@ import django
 
 from bench.quality.figure import Figure
 
-READERS: tuple[str, ...] = ("skills",)
+READERS: tuple[str, ...] = (
+    "industry",
+    "skills",
+)
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "docs" / "quality.md"
 
