@@ -62,7 +62,8 @@ _OTHERS = re.compile(
 )
 _OTHERS_BEFORE = (
     "department of ", "dept. of ", "division of ", "office of ", "bureau of ", "ministry of ", "institute of ",
-    "association of ", "association for ", "society of ", "society for ", "head of ", "director of ", "vp of ",
+    "association of ", "association for ", "society of ", "society for ", "society of clinical ", "society for clinical ",
+    "academy of ", "laboratory of ", "council of ", "council for ", "head of ", "director of ", "vp of ",
 )  # fmt: skip
 # "Collaborate with engineering, data science and legal", "teams such as sales": those are colleagues too.
 _COLLEAGUES = re.compile(
@@ -80,6 +81,7 @@ _RANKED = re.compile(
     r"\b(?:series|class|grade|plan|type|vitamin|hepatitis|level|tier|round|section|part|schedule|category|option|appendix"
     r"|exhibit|phase|group|form|title|annex|zone|unit|building|rating|score|point|lot|team|candidate)\s+$"
 )
+_COUNTED = re.compile(r"(?:^|[.!?;:\n)])\s*\(?$")
 _INITIAL_BEFORE = re.compile(r"(?:^|[^\w+#])[abd-qs-z]/$")
 _INITIAL_AFTER = re.compile(r"/[abd-qs-z](?![\w+#])")
 _LINK_WORDS = frozenset(["a", "and", "at", "for", "in", "of", "on", "the", "to"])
@@ -262,11 +264,13 @@ def _fits(hit: _Hit, *, text: str, lower: str, is_title: bool) -> bool:
 
 
 def _stands_alone(hit: _Hit, text: str, lower: str) -> bool:
-    """Tell whether a single letter is a name by itself: neither of "H&R" and "A/R" nor of "Series C"."""
+    """Tell whether a single letter is a name by itself: neither of "H&R", "A/R" and "Series C" nor the "C." of a list."""
     before, after = text[max(0, hit.start - 1) : hit.start], text[hit.end : hit.end + 1]
     if before in _LETTER_TIES or (after != "." and after in _LETTER_TIES):
         return False
     if after == "." and text[hit.end + 1 : hit.end + 2] not in ("", " ", "\n"):
+        return False
+    if after in (".", ")") and _COUNTED.search(text, max(0, hit.start - 4), hit.start):
         return False
     return not (
         _RANKED.search(lower, max(0, hit.start - NEAR), hit.start)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
@@ -40,11 +41,11 @@ class SkillsRead:
 _LINE = re.compile(r"[\n.!?;:•][\s#*•>\-–\\\d()]{0,12}([A-Z][^\n.:;!?•]{2,70}+)(?=[:?\n]|\Z)")
 _CLAUSE = re.compile(r"[;()\n•●▪§]|[.!?]\s|\bbut\b|,\s*(?=and (?:preferably|ideally))|\s[–—-]\s")
 # "Desired productivity" is no wish: what follows must be what one can ask for.
-_LIKED = (
+_WELCOME = (
     r"(?:preferred|desired|desirable|optional)\b(?!\s+(?!(?:skills?|qualif\w+|experience|requirements?|criteria|attributes|competenc\w+"
     r"|education|knowledge|but|certif\w+|technolog\w+|background|profile|traits|abilities|characteristics|candidates?|if|for|to)\b)[a-z])"
-    r"|nice[- ]to[- ]haves?|good[- ]to[- ]haves?|bonus(?: points| skills)?|extra credit|it['’]?s a plus|pluses"
 )
+_LIKED = rf"{_WELCOME}|nice[- ]to[- ]haves?|good[- ]to[- ]haves?|bonus(?: points| skills)?|extra credit|it['’]?s a plus|pluses"
 _VERDICT = (
     r"(?:(?:a|big|huge|definite|strong|major|real) plus|(?:a|an|is|be|considered|as) (?:bonus|advantage|asset)"
     r"|advantageous|beneficial|helpful)"
@@ -90,12 +91,16 @@ _DENYING = (
     "other than",
 )
 _LIKED_CLAUSE = re.compile(
-    r"\b(?:nice to have|good to have|preferred|preferabl[ey]|desirable|desired|ideally|optional|plus if|bonus points?"
+    rf"\b(?:nice to have|good to have|{_WELCOME}|preferable|plus if|bonus points?"
     r"|not (?:strictly |absolutely )?(?:required|necessary|mandatory)[, ]+but|great to have)\b"
     # Said of what went before ("Go is a plus"), or of what follows only with a word that says so ("a plus: Go").
     rf"|\b{_VERDICT}\s*(?::|if\b|to\b|when\b|that\b)",
 )
+# "Experience with audits, preferably of vaccines" makes vaccines welcome, and audits none the less required.
+_LIKED_BEFORE = re.compile(r"\b(?:preferably|ideally)\b")
 _LIKED_VERDICT = re.compile(rf"\b{_VERDICT}\b")
+# Where full stops are missing, these begin the next wish or say that this one is none.
+_TURN = re.compile(r" years|\b(?:mandatory|must|required)\b")
 _LIKED_LIST = re.compile(r"\b(?:desired|desirable|preferred|beneficial|helpful|nice to have)\s?:[^.\n]*$")
 _LIKED_AFTER = re.compile(
     rf"^[\w\s/,]{{0,20}}\((?:(?:strongly|highly|also|is|a|big|an)\s+){{0,2}}(?:{_LIKED}|plus|ideal\w*|advantage)\b"
@@ -118,7 +123,13 @@ _NEEDED_AFTER_NO = re.compile(r"^[^.;:\n]{0,40}\b(?:needed|required|necessary|ex
 # What an employer says of itself names its trade, not what it asks for: "We are a physical security company".
 _OF_ITSELF = re.compile(
     r"^\W*(?:our (?:platform|company|products?|mission|technology|solutions?|clients?|customers|(?:[\w-]+ ){0,3}services|founders|vision)"
-    r"|we(?:['’]re| are) (?:a|an|the|one of|on a|helping|proud|backed)|the company|this company)\b"
+    r"|we(?:['’]re| are) (?:a|an|the|one of|on a|helping|proud|backed)|the company|this company|dedicated to"
+    r"|the (?:[\w.'’-]+ ){0,6}(?:hospital|facility|medical center|center|agency|bureau|institute|university|clinic|health(?:care| care)? system|vamc"
+    r"|organization|firm) (?:is|has|includes?|provides?|serves?|offers?|was|delivers?))\b"
+)
+# "VA offers ...", "As a global leader in health, CDC is ...": as written, since only capitals tell.
+_ACRONYM = re.compile(
+    r"^\W*(?:As an? [^,.]{3,60}, )?(?:The )?([A-Z]{2,6}),? (?:is|are|has|offers|provides|fosters|serves|works|operates|includes)\b"
 )
 _SUBJECT = re.compile(
     r"^\W*(?:at\s+)?((?:[\w.&'’-]+\s){0,3}?[\w.&'’-]+?)(?:['’]s)?(?:,?\s+(?:is|are|was|has|helps?|builds?|provides?|offers?|develops?"
@@ -132,27 +143,33 @@ _FAME = re.compile(
 
 def read_skills(*, title: str, text: str, employer: str = "") -> SkillsRead:
     """Read the skills that a posting requires and those it prefers; what it says it does not need is left out."""
-    words = taxonomy()
-    wishes = {mention.skill: Wish.REQUIRED for mention in words.find(title, employer=employer, is_title=True)}
-    own = _squeeze(employer)
-    starts, sections = _read_sections(text, own)
-    lower = lowered(text)
-    liking, denying = _Stretches(lower, _LIKING, CLAUSE), _Stretches(lower, _DENYING, REACH)
-    for mention in words.find(text, employer=employer):
-        section = sections[bisect_right(starts, mention.start) - 1]
-        if section is Wish.NONE or wishes.get(mention.skill) is Wish.REQUIRED:
-            continue
-        if mention.is_trade and _speaks_of_itself(lower[mention.begins : mention.start], own):
-            continue
-        wish: Wish = section
-        if liking.touch(mention) or denying.touch(mention):
-            wish = _read_clause(mention, text=text, lower=lower, section=section)
-        if wish is not Wish.NONE:
+    titled = taxonomy().find(title, employer=employer, is_title=True)
+    wishes = {mention.skill: Wish.REQUIRED for mention in titled}
+    for mention, wish in weigh_mentions(text, employer=employer):
+        if wish is not Wish.NONE and wishes.get(mention.skill) is not Wish.REQUIRED:
             wishes[mention.skill] = wish
     return SkillsRead(
         required=tuple(skill for skill, wish in wishes.items() if wish is Wish.REQUIRED),
         preferred=tuple(skill for skill, wish in wishes.items() if wish is Wish.PREFERRED),
     )
+
+
+def weigh_mentions(text: str, *, employer: str = "") -> Iterator[tuple[Mention, Wish]]:
+    """Yield every skill named in the text of a posting, in order, with how much it is asked for there."""
+    mentions = taxonomy().find(text, employer=employer)
+    if not mentions:
+        return
+    own = _squeeze(employer)
+    starts, sections = _read_sections(text, own)
+    lower = lowered(text)
+    liking, denying = _Stretches(lower, _LIKING, CLAUSE), _Stretches(lower, _DENYING, REACH)
+    for mention in mentions:
+        wish: Wish = sections[bisect_right(starts, mention.start) - 1]
+        if mention.is_trade and _speaks_of_itself(text[mention.begins : mention.start], own):
+            wish = Wish.NONE
+        if wish is not Wish.NONE and (liking.touch(mention) or denying.touch(mention)):
+            wish = _read_clause(mention, text=text, lower=lower, section=wish)
+        yield mention, wish
 
 
 class _Stretches:
@@ -174,9 +191,11 @@ class _Stretches:
 
 def _speaks_of_itself(before: str, employer: str) -> bool:
     """Tell whether a sentence, up to the mention in it, is what the employer says of itself."""
-    if _OF_ITSELF.match(before) or _FAME.search(before):
+    lower = before.lower()
+    acronym = _ACRONYM.match(before)
+    if (acronym and not taxonomy().known(acronym[1])) or _OF_ITSELF.match(lower) or _FAME.search(lower):
         return True
-    subject = _SUBJECT.match(before) if employer else None
+    subject = _SUBJECT.match(lower) if employer else None
     name = _squeeze(subject[1]) if subject else ""
     return len(name) >= SHORTEST_NAME and employer.startswith(name)
 
@@ -237,10 +256,11 @@ def _is_liked(mention: Mention, *, text: str, lower: str, after: str) -> bool:
     start, end = _clause(mention, text)
     if _LIKED_CLAUSE.search(lower, start, end):
         return True
+    if _LIKED_BEFORE.search(lower, start, mention.start):
+        return True
     end = min(end, mention.end + VERDICT)
-    # Where full stops are missing, "5 years of ..." begins the next wish.
-    years = lower.find(" years", mention.end, end)
-    return _LIKED_VERDICT.search(lower, mention.end, years if years >= 0 else end) is not None
+    turn = _TURN.search(lower, mention.end, end)
+    return _LIKED_VERDICT.search(lower, mention.end, turn.start() if turn else end) is not None
 
 
 def _read_denial(before: str, after: str) -> Wish | None:

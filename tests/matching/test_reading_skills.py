@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bench.quality.skills import SEEN, read_labels, tally
+from bench.quality.skills import SEEN, read_labels, read_wishes, tally
 from matching.reading.skills import SkillsRead, read_skills
 from personas.taxonomy import taxonomy
 
@@ -215,6 +215,15 @@ def test_read_skills_is_right_nine_times_in_ten(
     if counts.labels:
         assert counts.recall >= 0.45, counts
         assert counts.wish >= 0.95, counts
+
+
+@pytest.mark.parametrize("half", ["tuned", "fresh"])
+def test_wishes_are_told_apart(half: str) -> None:
+    pairs = read_wishes(half)
+
+    assert len(pairs) >= 45
+    assert {label for _, label in pairs} >= {"required", "preferred"}
+    assert sum(read == label for read, label in pairs) >= 0.9 * len(pairs), pairs
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:
