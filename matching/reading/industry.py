@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import chain
 from urllib.parse import unquote
 
-from matching.reading.stretches import stretches_around
+from matching.reading.stretches import lowered, stretches_around
 from personas.industries import INDUSTRIES
 
 __all__ = ["INDUSTRIES", "read_industry"]
@@ -219,7 +219,8 @@ def _opening(text: str) -> Iterator[re.Match[str]]:
 def _named(name: str, text: str) -> Iterator[re.Match[str]]:
     if len(name) < 3:
         return
-    for place in _naming(name).finditer(text):
+    # In lower case: a pattern that ignores case is several times as slow.
+    for place in _naming(name).finditer(lowered(text)):
         match = _AFTER_NAME.match(text, place.end())
         if match:
             yield match
@@ -230,10 +231,10 @@ def _naming(name: str) -> re.Pattern[str]:
     """Find a name however it is spaced: boards write "candidhealth" for "Candid Health"."""
     first = re.split(r"[\s.\-_]", name.lower())[0]
     letters = re.sub(r"[^\w]|\b(?:inc|gmbh|ltd|llc|ag|labs)$|(?:careers?|hq)$", "", name.lower())
-    loose = r"[\s.\-]?".join(re.escape(letter) for letter in letters) or re.escape(name)
+    loose = r"[\s.\-]?".join(re.escape(letter) for letter in letters) or re.escape(name.lower())
     if LEAST_FIRST <= len(first) < len(letters):
         loose = rf"{loose}|{re.escape(first)}\b"
-    return re.compile(rf"\b(?:{loose})", re.IGNORECASE)
+    return re.compile(rf"\b(?:{loose})")
 
 
 def _first(rules: tuple[tuple[str, re.Pattern[str]], ...], words: str) -> str:

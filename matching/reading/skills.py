@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
@@ -15,6 +15,8 @@ from personas.taxonomy import Mention, taxonomy
 
 REACH = 60  # characters around a name in which "not required" still speaks of it
 CLAUSE = 200  # characters on either side after which no clause is expected to reach
+NOWHERE = 1 << 40  # beyond the end of any text
+SENTENCE = 400  # characters of a sentence in which an employer that speaks of itself is told
 SHORTEST_NAME = 3  # letters of an employer's name in a heading
 VERDICT = (
     100  # characters from a name to the "is a plus" that still speaks of it, in texts without full stops
@@ -145,17 +147,25 @@ def read_skills(*, title: str, text: str, employer: str = "") -> SkillsRead:
     """Read the skills that a posting requires and those it prefers; what it says it does not need is left out."""
     titled = taxonomy().find(title, employer=employer, is_title=True)
     wishes = {mention.skill: Wish.REQUIRED for mention in titled}
-    for mention, wish in weigh_mentions(text, employer=employer):
-        if wish is not Wish.NONE and wishes.get(mention.skill) is not Wish.REQUIRED:
+    settled = {*wishes}
+    for mention, wish in weigh_mentions(text, employer=employer, settled=settled):
+        if wish is not Wish.NONE:
             wishes[mention.skill] = wish
+        if wish is Wish.REQUIRED:
+            settled.add(mention.skill)
     return SkillsRead(
         required=tuple(skill for skill, wish in wishes.items() if wish is Wish.REQUIRED),
         preferred=tuple(skill for skill, wish in wishes.items() if wish is Wish.PREFERRED),
     )
 
 
-def weigh_mentions(text: str, *, employer: str = "") -> Iterator[tuple[Mention, Wish]]:
-    """Yield every skill named in the text of a posting, in order, with how much it is asked for there."""
+def weigh_mentions(
+    text: str, *, employer: str = "", settled: Set[str] = frozenset()
+) -> Iterator[tuple[Mention, Wish]]:
+    """Yield every skill named in the text of a posting, in order, with how much it is asked for there.
+
+    Skills that are `settled`, before or meanwhile, are passed over.
+    """
     mentions = taxonomy().find(text, employer=employer)
     if not mentions:
         return
@@ -163,10 +173,16 @@ def weigh_mentions(text: str, *, employer: str = "") -> Iterator[tuple[Mention, 
     starts, sections = _read_sections(text, own)
     lower = lowered(text)
     liking, denying = _Stretches(lower, _LIKING, CLAUSE), _Stretches(lower, _DENYING, REACH)
+    stories: dict[int, int] = {}
     for mention in mentions:
+        if mention.skill in settled:
+            continue
         wish: Wish = sections[bisect_right(starts, mention.start) - 1]
-        if mention.is_trade and _speaks_of_itself(text[mention.begins : mention.start], own):
-            wish = Wish.NONE
+        if mention.is_trade and wish is not Wish.NONE:
+            begins = mention.begins
+            if begins not in stories:
+                stories[begins] = begins + _find_story(text[begins : begins + SENTENCE], own)
+            wish = Wish.NONE if stories[begins] <= mention.start else wish
         if wish is not Wish.NONE and (liking.touch(mention) or denying.touch(mention)):
             wish = _read_clause(mention, text=text, lower=lower, section=wish)
         yield mention, wish
@@ -189,15 +205,21 @@ class _Stretches:
         return last >= 0 and self._ends[last] >= mention.start
 
 
-def _speaks_of_itself(before: str, employer: str) -> bool:
-    """Tell whether a sentence, up to the mention in it, is what the employer says of itself."""
-    lower = before.lower()
-    acronym = _ACRONYM.match(before)
-    if (acronym and not taxonomy().known(acronym[1])) or _OF_ITSELF.match(lower) or _FAME.search(lower):
-        return True
+def _find_story(sentence: str, employer: str) -> int:
+    """Return from which character on a sentence is what the employer says of itself, NOWHERE if it is not."""
+    lower = sentence.lower()
+    begin = NOWHERE
+    acronym = _ACRONYM.match(sentence)
+    if acronym and not taxonomy().known(acronym[1]):
+        begin = acronym.end()
+    for pattern in (_OF_ITSELF.match, _FAME.search):
+        if match := pattern(lower):
+            begin = min(begin, match.end())
     subject = _SUBJECT.match(lower) if employer else None
     name = _squeeze(subject[1]) if subject else ""
-    return len(name) >= SHORTEST_NAME and employer.startswith(name)
+    if subject and len(name) >= SHORTEST_NAME and employer.startswith(name):
+        begin = min(begin, subject.end())
+    return begin
 
 
 def _read_sections(text: str, own: str) -> tuple[list[int], list[Wish]]:
