@@ -17,6 +17,7 @@ REACH = 60  # characters around a name in which "not required" still speaks of i
 CLAUSE = 200  # characters on either side after which no clause is expected to reach
 NOWHERE = 1 << 40  # beyond the end of any text
 SENTENCE = 400  # characters of a sentence in which an employer that speaks of itself is told
+STORY = 1_500  # characters after which a company's story has run on into the job, whatever the next heading
 SHORTEST_NAME = 3  # letters of an employer's name in a heading
 VERDICT = (
     100  # characters from a name to the "is a plus" that still speaks of it, in texts without full stops
@@ -58,11 +59,13 @@ _LIKED_HEADING = re.compile(
 )
 _IDLE_HEADING = re.compile(
     r"^(?:(?:our |the |more |additional |employee )?(?:benefits|perks|compensation)\b|what we offer|we offer|why (?:join|work|you)"
-    r"|what['’]?s in it for you|what you(?:['’]ll| will) (?:get|receive)|about (?:us|the company|our company)$|who we are$|our (?:values|mission|culture|story)"
+    r"|what['’]?s in it for you|what you(?:['’]ll| will) (?:get|receive)|about (?:us|the company|our company)$|who we are$|our (?:values|mission|culture|story)\b(?! is\b)"
     r"|how to apply|equal (?:opportunity|employment)|(?:our |the )?(?:hiring|interview) process|how you will be evaluated"
     r"|the company$|(?:life|working) at\b|.{2,30} in the news$|what sets (?:us|our \w+) apart|our tech(?:nology)?$"
     r"|salary|pay (?:range|transparency)|next steps|required documents|what to expect next)",
 )
+_WISH = re.compile(r"^(?:\w+ )?(?:experience|knowledge|skills?) (?:with|in|of|as|using|working|building)\b")
+_BULLETS = frozenset(["-", "–", "•", "*"])
 _ABOUT = re.compile(r"^(?:about|who we are|our )")
 _STORY = re.compile(
     r"^(?:about|who is|why|why join|why work at|life at|working at|work at|meet|join)\s+(.{2,40})$"
@@ -71,7 +74,7 @@ _HEADING = re.compile(
     r"^(?:(?:minimum|required|basic|essential|key|core|must|technical|general|specific|main|primary|specialized)\b|(?:job |position |role |essential |key )?"
     r"(?:qualifications?|requirements?|responsibilit\w+|duties|skills|experience|education|summary|description|overview|competenc\w+)\b"
     r"|what you|who you|what we['’]?re|what we are|who we(?:['’]re| are) looking|you (?:have|are|will|might|should)|you['’](?:ll|re|ve)|your |about |the (?:role|job|team|position|opportunity)|in this role"
-    r"|we(?:['’]re| are) looking|we (?:need|expect|require)|knowledge|abilities|tasks|location|tech(?:nology)? stack|our stack|tools|day[- ]to[- ]day)",
+    r"|we(?:['’]re| are) looking|we (?:need|expect|require)|knowledge|abilities|tasks|location|tech(?:nology)? stack|our stack|tools|(?:candidate |your |ideal )?profile$|role$|missions?$|day[- ]to[- ]day)",
 )
 # Most names have none of these around them, and no pattern below matches without one: of a wish, and of no need.
 _LIKING = (
@@ -225,7 +228,12 @@ def _find_story(sentence: str, employer: str) -> int:
 def _read_sections(text: str, own: str) -> tuple[list[int], list[Wish]]:
     """Return where each section of the text begins, and what its heading says about the skills below it."""
     # The line end in front makes the beginning of the text look like that of any other line.
-    lines = ((match.start(1) - 1, match[1].strip(" *_-\\").lower()) for match in _LINE.finditer(f"\n{text}"))
+    whole = f"\n{text}"
+    lines = (
+        (match.start(1) - 1, match[1].strip(" *_-\\").lower())
+        for match in _LINE.finditer(whole)
+        if not _is_item(whole, match)
+    )
     heads = [
         (start, head, wish)
         for start, head in lines
@@ -234,10 +242,19 @@ def _read_sections(text: str, own: str) -> tuple[list[int], list[Wish]]:
     starts, wishes = [0], [Wish.REQUIRED]
     for (start, head, wish), following in pairwise([*heads, None]):  # type: ignore[misc]
         # A company's story often runs on into the job itself: it ends only at a heading that follows.
-        story = wish is Wish.NONE and following is None and _ABOUT.match(head)
+        story = wish is Wish.NONE and (_ABOUT.match(head) or _is_story(head, own))
         starts.append(start)
-        wishes.append(Wish.REQUIRED if story else wish)
+        wishes.append(Wish.REQUIRED if story and following is None else wish)
+        if story and following and following[0] - start > STORY:
+            starts.append(start + STORY)
+            wishes.append(Wish.REQUIRED)
     return starts, wishes
+
+
+def _is_item(text: str, line: re.Match[str]) -> bool:
+    """Tell whether a line is an item of a list: "- Experience with Go" is no heading, "- Experience:" may be one."""
+    mark = text[line.start() : line.start(1)].strip(" \n\t.;:")
+    return mark in _BULLETS and text[line.end() : line.end() + 1] != ":"
 
 
 def _is_story(head: str, employer: str) -> bool:
@@ -259,7 +276,7 @@ def _read_heading(head: str) -> Wish | None:
         return Wish.PREFERRED
     if _IDLE_HEADING.match(head):
         return Wish.NONE
-    return Wish.REQUIRED if is_short and _HEADING.match(head) else None
+    return Wish.REQUIRED if is_short and _HEADING.match(head) and not _WISH.match(head) else None
 
 
 def _read_clause(mention: Mention, *, text: str, lower: str, section: Wish) -> Wish:

@@ -66,6 +66,12 @@ def test_read_skills_knows_headings_of_wishes(heading: str, is_liked: bool) -> N
     assert ("Docker" in read_below.required) is not is_liked
 
 
+def test_read_skills_takes_items_of_a_list_for_no_headings() -> None:
+    text = "Requirements\n- Java\n\nNice to have\n\n- Experience with Docker\n- Skills in SQL\nKnowledge of Kotlin\n- Python"
+
+    assert read(text) == SkillsRead(required=("Java",), preferred=("Docker", "SQL", "Kotlin", "Python"))
+
+
 def test_read_skills_ends_a_companys_story_only_at_a_heading() -> None:
     story = "About us\nWe build software with Python."
 
