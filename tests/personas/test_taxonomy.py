@@ -162,7 +162,7 @@ def test_find_lets_titles_name_ordinary_words() -> None:
     assert words.find("Express Courier", is_title=True) == ()
 
 
-# Where the study of skills in postings began; design note "reading", stop list.
+# Words that lists of tools, icons and concepts call skills, and postings do not.
 STOPPED = [
     "pdf",
     "index",
