@@ -17,8 +17,11 @@ import django
 from bench.quality.figure import Figure
 
 READERS: tuple[str, ...] = (
-    "industry",
     "skills",
+    "industry",
+    "phrases",
+    "occupations",
+    "titles",
 )
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "docs" / "quality.md"

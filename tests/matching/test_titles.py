@@ -21,10 +21,11 @@ from matching.titles import (
 )
 
 LABELS = Path(__file__).parent / "data" / "title_pairs.tsv"
+UNSEEN = LABELS.with_name("title_pairs_unseen.tsv")
 
 
-def read_labels() -> list[tuple[str, str, str]]:
-    lines = LABELS.read_text(encoding="utf-8").splitlines()
+def read_labels(path: Path = LABELS) -> list[tuple[str, str, str]]:
+    lines = path.read_text(encoding="utf-8").splitlines()
     return [tuple(line.split("\t")) for line in lines if not line.startswith("#")]
 
 
@@ -95,6 +96,18 @@ def test_title_likeness_orders_the_labeled_sample() -> None:
     assert rate_order(scores["same"], scores["far"]) >= 0.98
     assert rate_order(scores["near"], scores["far"]) >= 0.90
     assert rate_order(scores["same"], scores["near"]) >= 0.92
+
+
+def test_title_likeness_orders_a_sample_that_chose_none_of_its_numbers() -> None:
+    scores = defaultdict(list)
+    for wanted, title, label in read_labels(UNSEEN):
+        scores[label].append(title_likeness(wanted, title))
+
+    assert sum(map(len, scores.values())) >= 160
+    assert not {pair[:2] for pair in read_labels(UNSEEN)} & {pair[:2] for pair in read_labels()}
+    assert rate_order(scores["same"], scores["far"]) >= 0.95
+    assert rate_order(scores["near"], scores["far"]) >= 0.80
+    assert rate_order(scores["same"], scores["near"]) >= 0.90
 
 
 def test_compare_titles_equals_title_likeness_for_each() -> None:
