@@ -52,6 +52,7 @@ def job_columns(each: Prepared, *, now: datetime, closed_at: datetime | None) ->
         "employment_type": read.employment_type,
         "seniority": read.seniority,
         "years_minimum": read.years_minimum,
+        "office_days": read.office_days,
         "pay_minimum": pay.minimum if pay else None,
         "pay_maximum": pay.maximum if pay else None,
         "pay_currency": pay.currency if pay else "",

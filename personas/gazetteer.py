@@ -21,6 +21,20 @@ CODES_READ_ALONE = ("US", "CA", "AU")
 CITY_STATES = {"SG": "Singapore", "HK": "Hong Kong", "MC": "Monaco"}
 # Bare state codes that boards write for the city.
 CITY_CODES = {"NY": "New York", "LA": "Los Angeles", "DC": "Washington"}
+# Bare names that job boards write for another city than the largest of that name: nine in ten of the lines that add a
+# state or a country to the name mean this one.
+CITIES_OF_BOARDS = {
+    "andover": ("US", "MA"),
+    "malvern": ("US", "PA"),
+    "newton": ("US", "MA"),
+    "pasadena": ("US", "CA"),
+    "san carlos": ("US", "CA"),
+    "san mateo": ("US", "CA"),
+    "santa clara": ("US", "CA"),
+    "santa rosa": ("US", "CA"),
+    "valencia": ("ES", "Valencia"),
+    "victoria": ("CA", "British Columbia"),
+}
 # The bare name is a US state in job postings far more often than the other thing it names.
 STATES_BEFORE_COUNTRIES = frozenset({"georgia"})
 CITIES_BEFORE_STATES = frozenset({"new york"})
@@ -256,8 +270,8 @@ class Gazetteer:
             return self._region_place(regions[0])
         if country:
             return self._country_place(country)
-        cities, area = self.cities(text), self.us_area(text)
-        if regions and (is_code or not cities or not _exact(cities[0], key)):
+        cities, area = self.cities(text, *CITIES_OF_BOARDS.get(key, ())), self.us_area(text)
+        if regions and (is_code or not cities or not _is_city_before(cities[0], regions[0], key)):
             return self._region_place(regions[0])
         return _bare(cities, area)
 
@@ -292,7 +306,11 @@ class Gazetteer:
             return None
         regions, cities = self.regions(text, country), self.cities(text, country)
         if cities and (not regions or not text.strip().isupper() or len(text.strip()) > 3):
-            wide = regions and not _exact(cities[0], fold(text)) and not _named_after(cities[0], regions[0])
+            wide = (
+                regions
+                and not _is_city_before(cities[0], regions[0], fold(text))
+                and not _named_after(cities[0], regions[0])
+            )
             return self._region_place(regions[0]) if wide or _is_state(fold(text), regions) else cities[0]
         if regions:
             return self._region_place(regions[0])
@@ -333,6 +351,14 @@ def _named_after(place: Place, region: Region) -> bool:
     return fold(place.city).startswith(fold(region.name))
 
 
+def _is_city_before(city: Place, region: Region, key: str) -> bool:
+    """Tell whether a name of both means the city: its own name, or another of a region around that city alone."""
+    around = city.country == region.country and (
+        fold(city.city) == fold(region.name) or city.region != region.name
+    )
+    return _exact(city, key) or around
+
+
 def _exact(place: Place, key: str) -> bool:
     return fold(place.city) == key
 
@@ -359,6 +385,10 @@ def gazetteer() -> Gazetteer:
         primary.setdefault(first, []).append(number)
         for key in others:
             aliases.setdefault(key, []).append(number)
+    for kind, country, name, written in _load_aliases():
+        if kind == "city":
+            named = [number for number in primary[fold(name)] if _place(rows[number]).country == country]
+            aliases.update(dict.fromkeys(written.split("|"), named))
     countries, country_keys = _load_countries()
     region_keys, region_codes, state_names = _load_regions()
     return Gazetteer(

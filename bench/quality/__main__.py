@@ -22,6 +22,9 @@ READERS: tuple[str, ...] = (
     "phrases",
     "occupations",
     "titles",
+    "pay",
+    "places",
+    "facts",
 )
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "docs" / "quality.md"

@@ -35,7 +35,7 @@ _STATED = {
 }
 # Read in lower case, like all patterns here: those that ignore case are several times as slow.
 _RULES = (
-    ("internship", r"\bintern(?:ship|s)?\b|\bpraktik\w+|\bstagiaire\b|\bapprenticeship\b|\bco-?op\b|\bworking student\b"),
+    ("internship", r"\bintern(?:ship|s)?\b|\bpraktik\w+|\bstagiaire\b|\bapprenticeship\b|\bco-?op\b|\bworking student\b|\btrainee\b"),
     ("temporary", r"\btemporary\b|\btemp\b|\bseasonal\b|\bper diem\b|\bnot[- ]to[- ]exceed\b|\bnte\b"),
     ("contract", r"\bcontract(?:or)?\b|\bfreelance\w*|\bfixed[- ]term\b|\bc2c\b|\b1099\b|\bftc\b|\bconsultant \(contract\)"),
     ("part_time", r"\bpart[- ]?time\b|\bteilzeit\b|\btemps partiel\b"),
@@ -56,7 +56,7 @@ _LABEL = re.compile(
     r"\s*[:\-–]\s*(?P<value>[^\n]{3,40})",
 )
 _SENTENCE = re.compile(
-    r"\b(?:this|the) (?:is|role is|position is|job is|will be|opportunity is)(?: currently)? (?:an? |our )?(?P<value>[^.\n]{3,60})",
+    r"\b(?:(?:this|the) (?:is|role is|position is|job is|will be|opportunity is)|these (?:positions? )?are|serves? as)(?: currently)? (?:an? |our )?(?P<value>[^.\n]{3,60})",
 )
 
 

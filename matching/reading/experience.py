@@ -30,9 +30,11 @@ _NOT_ASKED = re.compile(
     r"|\b(?:we|company|firm|team|founded|founders?|combined|collective|customers)\b[^.;\n]{0,60}$",
 )
 _NOT_EXPERIENCE = re.compile(
-    r"^\W*(?:old|of age|ago|in business|of college|of study|of education|of school|vesting|cliff|warranty|degree"
+    r"^\W*(?:old|of age|ago|in business|of college|of study|of education|of school|(?:of )?(?:full[- ]time )?(?:(?:under|post)?graduate(?:[- ]level)? (?:education|study)|academic|study)|vesting|cliff|warranty|degree"
     r"|bachelor|college|university|program|contract|term|probation|per\b|from now|in a row|of (?:accredited|service to))",
 )
+
+_PREFERRED = ("prefer", "desir", "nice to have", "a plus", "ideally", "bonus")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +48,12 @@ class Experience:
 def read_experience(text: str) -> Experience | None:
     """Read the years asked for, None when none are; of several demands the highest minimum stands.
 
+    Years that are only preferred count where none are demanded.
     A posting that asks "5+ years in sales, 2 years with Excel" wants five; ages, company histories and vesting are
     not demands. A degree that replaces years is not weighed.
     """
     found: list[Experience] = []
+    preferred: list[Experience] = []
     near = stretches_around(lowered(text), ("year", "yrs", "yr "), before=130, after=110)
     for match in _YEARS.finditer(near):
         before = near[max(0, match.start() - 90) : match.start()]
@@ -59,8 +63,9 @@ def read_experience(text: str) -> Experience | None:
             continue
         low, high = _number(match["low"]), _number(match["high"]) if match["high"] else None
         if low <= 25 and (high is None or low <= high <= 40):
-            found.append(Experience(low, high))
-    return max(found, key=lambda each: each.minimum) if found else None
+            wish = any(word in before[-40:] or word in match["rest"] for word in _PREFERRED)
+            (preferred if wish else found).append(Experience(low, high))
+    return max(found or preferred, key=lambda each: each.minimum, default=None)
 
 
 def _number(text: str) -> int:

@@ -41,29 +41,36 @@ _REMOTE = re.compile(
     r"|virtual|work (?:from|at) hom[e]?|home[- ]?(?:based|office)|telework|telecommut\w*|distributed|wfh)\b",
     re.IGNORECASE,
 )
-_ANYWHERE = re.compile(r"\b(?:anywhere|worldwide|world wide|global(?:ly)?|international)\b", re.IGNORECASE)
+_ANYWHERE = re.compile(
+    r"\b(?:(?:work from )?anywhere|worldwide|world wide|global(?:ly)?|international)\b", re.IGNORECASE
+)
 _NOISE = re.compile(
     r"\b(?:hybrid|on-?site|in[- ]office|in[- ]person|hq\d*|headquarters?|head office|offices?|locations?|multiple|various"
     r"|several|select(?:ed)?|all|any|only|or|and|in the|the|within|based|preferred|available|flexible|travel[- ]required"
     r"|travel required|field position|field|relocation|update|add|here|blank|n/?a|tbd|location|other|countries|us-perm"
-    r"|federal|negotiable|undisclosed|not specified|unknown|open to|primary|secondary|site|area|metro|vicinity)\b\.?",
+    r"|federal|nationwide|negotiable|after selection|time ?zones?|undisclosed|not specified|unknown|open to|primary|secondary|site|area|metro|vicinity)\b\.?",
     re.IGNORECASE,
 )
 _COUNTED = re.compile(r"^(?:&\s*)?\d+ (?:other )?(?:locations?|countries)$", re.IGNORECASE)
 _OFFICE_DAYS = re.compile(
-    r"\bin[- ]office\s+[mtwf](?:[,/ ]+[mtwfh]+)+\b|\b\d(?:\s?-\s?\d)? days?\b.*$", re.IGNORECASE
+    r"\bin[- ]office\s+[mtwf](?:[,/ ]+[mtwfh]+)+\b|\b\d(?:\s?-\s?\d)? days?\b[^,;]*", re.IGNORECASE
 )
+# Hours of work, not countries: EST is no Estonia.
+_CLOCK = re.compile(r"\b(?:[ECMP][SD]T|CES?T|GMT|UTC|BST)\b(?:\s?[+-]\s?\d+)?")
+_CAPITAL_DISTRICT = re.compile(r"(?<=\bBogot[aá]),? D\.? ?C\.?", re.IGNORECASE)
 _STRONG = re.compile(r"\s*(?:[;|•·\n]|\bl\b|\s/\s|/(?=\s?[A-Z])|\bor\b|\s&\s|\band\b|\+)\s*")
 _PARENTHESES = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 _DASH = re.compile(r"\s+[-–—]+\s+|\s*[–—]\s*|:\s+")
 _ZIP = re.compile(r"\s+\d{5}(?:-\d{4})?$")
 _AFTER_DIGITS = re.compile(r"^(?:.*\d\S*|in)\s+(\D+)$")
 _SIDES = "northeast northwest southeast southwest midwest central mountain pacific east west north south eastern western"
+_CALIFORNIA = Place("", "CA", "US")
 _COMPASS = frozenset(
     f"{side}{kind}" for side in _SIDES.split() for kind in ("", " coast", " time", " region")
 )
 _DOTTED = re.compile(r"^([A-Z]{2,3})\.([A-Z]{2})\.(\w[\w ]*)$")
 _STATE_TAIL = re.compile(r"^(?P<city>.*[a-z].*?) (?P<state>[A-Z]{2})$")
+_REMOTE_PART = re.compile(r",\s*(?=remote\s+-)", re.IGNORECASE)
 _JOINED = re.compile(r"(?<=\w)-(?=\w)")
 
 
@@ -72,12 +79,15 @@ def read_places(location: str) -> PlacesRead:
     """Read a location line as a board writes it ("NYC / London or Remote"; "Remote - EU"; "San Francisco, CA (HQ)")."""
     known, found = gazetteer(), _Found()
     line = re.sub(r"\s+", " ", location.replace("_", " ")).strip(" *-,;")
+    line = _CAPITAL_DISTRICT.sub("", _CLOCK.sub(" ", line))
     inner = [part for part in _PARENTHESES.findall(line) if part.strip()]
     line = _PARENTHESES.sub(" ", line)
     if not line.strip():
         line, inner = " ".join(inner), []
     for segment in _segments(known, line):
         _read_segment(known, segment, found)
+    if _REMOTE.match(line) and not any(place.city for place in found.places):
+        found.countries += [place.country for place in found.places]  # "Remote - US/Canada"
     for part in inner:
         _read_inner(known, part, found)
     if found.remote and not found.countries and not any(place.city or place.region for place in found.places):
@@ -116,6 +126,9 @@ def _read_inner(known: Gazetteer, part: str, found: _Found) -> None:
         found.countries += inside.countries
         return
     last = found.places[-1]
+    if last == _CALIFORNIA and {place.country for place in inside.places} == {"CA"}:
+        last = found.places[-1] = Place("", "", "CA")  # "CA Remote (BC & ON only)"
+        found.countries[:] = ["CA"] if found.remote else []
     narrower = [place for place in inside.places if _within(place, last)]
     if narrower:
         found.places[-1:] = narrower
@@ -134,11 +147,13 @@ def _read_segment(known: Gazetteer, segment: str, found: _Found) -> None:
     if _ANYWHERE.search(text):
         found.anywhere = True
         text = _ANYWHERE.sub(" ", text)
-    text = _REMOTE.sub(" - ", text)
-    tokens = _tokens(known, text)
+    parts = _REMOTE_PART.split(text)
     before = len(found.places)
     areas = len(found.countries)
-    _read_tokens(known, tokens, found, remote=bool(_REMOTE.match(segment)))
+    for part in parts:
+        tokens = _tokens(known, _REMOTE.sub(" - ", part))
+        if tokens:
+            _read_tokens(known, tokens, found, remote=bool(_REMOTE.match(part.strip())))
     found.places[before:] = _narrowest(found.places[before:])
     if found.places[before:]:
         del found.countries[areas:]
@@ -207,6 +222,9 @@ def _clean(known: Gazetteer, piece: str) -> str:
     if _COUNTED.match(text) or fold(text) in _COMPASS:
         return ""
     if _is_place(known, text) or known.us_area(text):
+        return text
+    tail = _STATE_TAIL.match(text)
+    if tail and not _NOISE.search(tail["city"]) and known.regions(tail["state"], "US"):
         return text
     named = _AFTER_DIGITS.match(text)
     if named and _is_place(known, named[1]):

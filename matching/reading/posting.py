@@ -14,11 +14,11 @@ from matching.reading.pay import read_pay
 from matching.reading.places import PlacesRead, read_places
 from matching.reading.seniority import read_seniority
 from matching.reading.skills import read_skills
-from matching.reading.workplace import REMOTE, read_workplace
+from matching.reading.workplace import REMOTE, read_office_days, read_workplace
 from personas.gazetteer import Place, gazetteer
 from personas.taxonomy import taxonomy
 
-READER_VERSION = "3"
+READER_VERSION = "6"
 """Goes up whenever a rule of reading changes, so that known postings are read again."""
 
 
@@ -26,7 +26,8 @@ READER_VERSION = "3"
 class PostingRead:
     """What a posting means; empty, None and `unknown` stand for what it does not say.
 
-    remote_countries are all countries there are where a remote job may be done from anywhere.
+    remote_countries are all countries there are where a remote job may be done from anywhere; office_days are the
+    least days a week in the office that a hybrid or onsite job asks for.
     """
 
     required_skills: tuple[str, ...]
@@ -34,6 +35,7 @@ class PostingRead:
     places: tuple[Place, ...]
     remote_countries: tuple[str, ...]
     workplace: str
+    office_days: int | None
     employment_type: str
     seniority: str
     years_minimum: int | None
@@ -52,19 +54,21 @@ def read_posting(posting: Posting, *, text: str) -> PostingRead:
     """Read a posting; `text` is the plain text of its description. Pay that the source states goes before pay in the text."""
     skills = read_skills(title=posting.title, text=text, employer=posting.company)
     places = read_places(posting.location)
-    countries = [place.country for place in places.places] or list(places.remote_countries)
     experience = read_experience(text)
     years = experience.minimum if experience else None
     workplace = read_workplace(
         location=posting.location, title=posting.title, text=text, stated=posting.remote
     )
-    pay = posting.pay or read_pay(text, country=countries[0] if countries else "")
+    pay = posting.pay or read_pay(text, country=country_of(places))
     return PostingRead(
         required_skills=skills.required,
         preferred_skills=skills.preferred,
         places=places.places,
         remote_countries=_remote_countries(places, workplace),
         workplace=workplace,
+        office_days=read_office_days(
+            location=posting.location, title=posting.title, text=text, workplace=workplace
+        ),
         employment_type=read_employment(title=posting.title, text=text, stated=posting.employment_type),
         seniority=read_seniority(title=posting.title, text=text, years=years),
         years_minimum=years,
@@ -74,6 +78,13 @@ def read_posting(posting: Posting, *, text: str) -> PostingRead:
         pay=pay,
         annual_pay=annualize(pay) if pay else None,
     )
+
+
+def country_of(places: PlacesRead) -> str:
+    """Give the country whose currency a posting means: of its first place, else the only one it may be done from."""
+    if places.places:
+        return places.places[0].country
+    return places.remote_countries[0] if len(places.remote_countries) == 1 else ""
 
 
 def _remote_countries(places: PlacesRead, workplace: str) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from matching.reading.office_days import WEEK, find_office_days
 from matching.reading.stretches import lowered, stretches_around
 
 REMOTE, HYBRID, ONSITE, UNKNOWN = "remote", "hybrid", "onsite", "unknown"
@@ -13,6 +14,8 @@ _WORDS = (
     "remote", "hybrid", "office", "onsite", "on-site", "on site", "in-person", "in person", "telework", "work from",
     "work-from", "distributed", " hq", " hub", "#li", "headquarters", "anywhere in", "virtual (",
 )  # fmt: skip
+# Days in the office are not named without one of these.
+_DAY_WORDS = ("day", "times", "x ", "twice", "once")
 # Neither remote work nor its refusal is spoken of without one of these.
 _REMOTE_WORDS = (
     "remote", "hybrid", "telework", "work from", "work-from", "distributed", "anywhere in the",
@@ -21,7 +24,7 @@ _LINE_HYBRID = re.compile(
     r"\bhybrid\b|remote[- ](?:eligible|friendly|optional|flexible)|in[- ]office [mtwf]\W"
 )
 _LINE_REMOTE = re.compile(
-    r"\bremote(?:ly)?\b|\bvirtual\b|work (?:from|at) home?\b|home[- ]?based|\bdistributed\b|\bwfh\b|\banywhere\b|telecommute\b",
+    r"\bremote(?:ly)?\b|\bvirtual\b|work (?:from|at) home?\b|home[- ]?based(?! (?:primary |health ?)?care)|\bdistributed\b|\bwfh\b|\banywhere\b|telecommute\b",
 )
 _LINE_ONSITE = re.compile(r"\bon-?site\b|\bin[- ](?:office|person)\b")
 _CONDITION = re.compile(r"\bif (?:this|the) (?:position|role|job) is (?:not )?(?:a )?(?:remote|telework)")
@@ -34,31 +37,28 @@ _NOT_REMOTE = re.compile(
     r"|\bremote (?:sensing|control\w*|access|desktop|support|monitoring|sites?|areas?|locations?|communities|teams?|employees"
     r"|patient|procedure|code|villages?|diagnos\w+|hands|server|troubleshooting|config\w*|meetings?|workers|users|offices)",
 )
-# Asked days in an office, or a plain word for it, is hybrid; it goes before "remote" since such texts use both.
+# A plain word for it is hybrid; it goes before "remote" since such texts use both.
 _HYBRID = re.compile(
-    r"\bhybrid (?:work|role|position|schedule|model|environment|working|setup|set-up|policy|approach|format|opportunity"
+    r"\bhybrid (?:work|role|position|schedule|model|environment\b|working|setup|set-up|policy|approach|format|opportunity"
     r"|basis|remote|office|arrangement|job|culture|workplace|workweek|in\b|from\b|based)"
     r"|\b(?:this|the|our) (?:role |position |job |team )?(?:is|will be|works?|operates?)(?: an?| on a| in a)? hybrid\b"
     r"|\bhybrid\s*[:(]|[(\[]hybrid\b|#li-?hybrid"
-    r"|\b(?:[1-4]|one|two|three|four|2-3|3-4)\+?(?:\s?(?:-|to|or)\s?(?:[1-5]|two|three|four))? ?(?:\+ )?(?:days?|x|times)(?: (?:a|per|each|every) week|/week"
-    r"|(?: weekly)?)? (?:\w+ ){0,4}?(?:in|at|from|to) (?:the|our|an?|one of our|their|your)? ?(?:\w+ ){0,3}?(?:office|hq|hub|headquarters)"
-    r"|\b(?:in|at|from) (?:the|our)? ?(?:\w+ ){0,3}?(?:office|hq|hub) (?:\w+ ){0,4}?(?:at least )?(?:[1-4]|one|two|three|four)(?:\s?(?:-|to|or)\s?(?:[1-5]|two|three|four))? ?(?:\+ )?(?:days|x|times)"
-    r"|\bin[- ](?:office|person) (?:\w+ ){0,2}?(?:[1-4]|one|two|three|four)(?:-\d)? days"
-    r"|\boffice\b[^.\n]{0,30}\b[1-4]\+? days?(?:/| per | a )week"
-    r"|\b(?:telework[- ]eligible|eligible for telework|telework(?:ing)? (?:is )?(?:eligible|available|may be (?:permitted|available|authorized)))"
+    r"|\b(?:telework[- ]eligible|eligible for telework|suitable for telework|(?:allowed|permitted|able) to telework|telework(?:ing)? (?:is )?(?:eligible|available|may be (?:permitted|available|authorized)))"
     r"|\btelework eligible\W{1,4}yes",
 )
 _REMOTE = re.compile(
     r"\b(?:fully|100%|completely|entirely) (?:remote|distributed)\b|\bremote[- ](?:first|only|position|role|job|opportunity|based)\b"
     r"|\b(?:this|the|our) (?:role|position|job|team|opportunity|company|is)(?: is| will be| can be)?(?: an?)?(?: fully| 100%| completely| full-time| permanent)? remote\b"
     r"|\bwork remotely\b|\bwork from anywhere\b|\bwork[- ]from[- ]home (?:full|100%|position|role|job|opportunity)|\bremote\s*[:(,]\s*(?:us|usa|anywhere|yes|worldwide|global)"
-    r"|#li-?remote|\b(?:location|workplace|work type)\s*:\s*(?:fully |100% )?remote\b|\bremote within\b|\banywhere in the (?:us|united)"
+    r"|#li-?remote|\b(?:location|workplace|work type)\s*:\s*(?:fully |100% )?remote\b|\bremote within\b|\banywhere in the (?:us\b|u\.s|united)"
     r"|\bfully distributed\b|\bvirtual \(100% remote\)",
 )
 _ONSITE = re.compile(
     r"\bthis (?:role|position|job|opportunity)? ?(?:is|will be|requires)(?: an?| to be)?(?: full[- ]time| fully| 100%| strictly)? ?,?(?:on-?site|in[- ](?:office|person))\b"
+    r"|\b(?:(?:all )?(?:roles?|positions?|jobs?|team|company)|we) (?:is|are)(?: \w+)? ?(?:an? )?(?:on-?site|in[- ](?:office|person))\b"
+    r"|(?:^|\n)\W{0,4}(?:on-?site|in[- ]person)(?: in\b|:| \w+,)|requires? (?:you )?to be on-?site|\bin[- ]office (?:and travel )?requirements?"
+    r"|\bwork primarily from our office|(?:remote|hybrid) (?:work )?will not be considered"
     r"|#li-?onsite|\b(?:fully|100%|strictly|primarily) (?:on-?site|in[- ](?:office|person))\b"
-    r"|\b(?:5|five) days (?:a|per|each) week (?:\w+ ){0,3}?(?:in|at|from|on-?site)|\b(?:5|five) days (?:\w+ ){0,3}?in[- ](?:the )?(?:\w+ )?(?:office|person)"
     r"|\bon-?site (?:role|position|job|work|only|presence)|\b(?:in[- ]office|in[- ]person) (?:role|position|job|culture|team|only)"
     r"|\bwork (?:on-?site|in[- ]person|in[- ]office|from our (?:\w+ ){0,3}office)\b|\bnot (?:a )?(?:eligible for )?(?:remote|telework)"
     r"|\btelework eligible\W{1,4}no\b|\bremote work is not\b",
@@ -78,18 +78,35 @@ def read_workplace(*, location: str, title: str, text: str, stated: bool | None)
     said = _of_line(line)
     if said:
         return said
-    about = stretches_around(lowered(text), _WORDS, before=90, after=90)
+    about = _about(text)
     is_spoken_of = any(word in about for word in _REMOTE_WORDS)
     plain = _NOT_REMOTE.sub(" ", about) if is_spoken_of else about
-    if _HYBRID.search(plain):
+    days = _office_days(plain)
+    if _HYBRID.search(plain) or (days and days < WEEK):
         return HYBRID
-    onsite = _ONSITE.search(_CONDITION.sub(" ", about))
+    onsite = days == WEEK or _ONSITE.search(_CONDITION.sub(" ", about))
     remote = is_spoken_of and _REMOTE.search(plain)
     if onsite and not remote:
         return ONSITE
     if remote and (not onsite or stated):
         return REMOTE
     return REMOTE if stated and not onsite else UNKNOWN
+
+
+def read_office_days(*, location: str, title: str, text: str, workplace: str) -> int | None:
+    """Give the least days a week in the office that a hybrid or onsite posting asks for, None when it names none."""
+    if workplace not in (HYBRID, ONSITE):
+        return None
+    days = _office_days(f"{location} | {title}".lower()) or _office_days(_about(text))
+    return None if workplace == HYBRID and days == WEEK else days
+
+
+def _about(text: str) -> str:
+    return stretches_around(lowered(text), _WORDS, before=90, after=90)
+
+
+def _office_days(about: str) -> int | None:
+    return find_office_days(about) if any(word in about for word in _DAY_WORDS) else None
 
 
 def _of_line(line: str) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from bench.quality.facts import FACTS, labeled, measure, read_facts
 from matching.reading.employment import EMPLOYMENTS, read_employment
 from matching.reading.experience import Experience, read_experience
 from matching.reading.seniority import SENIORITIES, read_seniority
@@ -37,6 +40,18 @@ from matching.reading.seniority import SENIORITIES, read_seniority
         ("Staff Nurse", ""),
         ("Chief of Staff", ""),
         ("Nurse", ""),
+        ("Supervisory Range Technician", "lead"),
+        ("Supv IT Specialist", "lead"),
+        ("Convoy Leader", "lead"),
+        ("Chief Benefits Analyst", "lead"),
+        ("Head Pharmacist", "lead"),
+        ("Chief Executive", "executive"),
+        ("Legal Division Head", "director"),
+        ("Oversight Branch Chief", "manager"),
+        ("Regional President Advisor", ""),
+        ("Executive Administrative Assistant", ""),
+        ("Cartographic Aid/Technician", "entry"),
+        ("Financial Aid Counselor", ""),
     ],
 )
 def test_seniority_of_titles(title: str, seniority: str) -> None:
@@ -58,6 +73,13 @@ def test_seniority_falls_back_to_plain_text_and_years(text: str, years: int | No
     assert read_seniority(title="Engineer", text=text, years=years) == seniority
 
 
+def test_year_at_the_grade_below_is_no_rank() -> None:
+    text = "You need one year of specialized experience equivalent to the GS-14 level."
+
+    assert read_seniority(title="Physicist", text=text, years=1) == ""
+    assert read_seniority(title="Physicist", text="One year of experience.", years=1) == "entry"
+
+
 def test_seniorities_are_the_listed_ones() -> None:
     titles = ["Intern", "Junior", "Analyst II", "Senior", "Lead", "Manager", "Director", "CEO"]
 
@@ -74,6 +96,8 @@ def test_seniorities_are_the_listed_ones() -> None:
         ("five (5) years of experience", 5, None),
         ("2 years of experience with Excel. 6+ years' experience in audit.", 6, None),
         ("Experience: 4 years", 4, None),
+        ("1 year of experience equivalent to the next grade. 3 years of experience preferred.", 1, None),
+        ("Ideally 3 years of experience", 3, None),
     ],
 )
 def test_years_asked_for(text: str, minimum: int, maximum: int | None) -> None:
@@ -89,6 +113,7 @@ def test_years_asked_for(text: str, minimum: int, maximum: int | None) -> None:
         "Our founders have 20 years of experience combined.",
         "Stock vests over 4 years.",
         "2 years of college experience",
+        "a degree and at least one year of full-time graduate education",
         "99 years of experience",
     ],
 )
@@ -110,9 +135,29 @@ def test_other_years_are_no_demand(text: str) -> None:
         ("Nurse", "This is a full-time, permanent role.", "", "full_time"),
         ("Nurse", "This is a 6-month contract.", "", "contract"),
         ("Nurse", "Full-time employees get a bicycle.", "", ""),
+        ("Ranger", "These positions are temporary and end in fall.", "", "temporary"),
+        ("System Engineer - Graduate Trainee", "", "", "internship"),
         ("Nurse", "", "Something else", ""),
     ],
 )
 def test_employment_type(title: str, text: str, stated: str, employment: str) -> None:
     assert read_employment(title=title, text=text, stated=stated) == employment
     assert employment in (*EMPLOYMENTS, "")
+
+
+def test_facts_of_the_archive_are_right() -> None:
+    right: dict[str, list[bool]] = {fact: [] for fact in FACTS}
+    for label, posting, text in labeled("facts_labels.csv"):
+        for fact, value in read_facts(posting, text).items():
+            right[fact].append(value == label[fact])
+
+    for fact, (least, _) in FACTS.items():
+        assert len(right[fact]) == 120
+        assert sum(right[fact]) / 120 >= least
+
+
+def test_what_is_not_here_is_said_to_be_unmeasured(tmp_path: Path) -> None:
+    figures = [figure for figure in measure(tmp_path) if not figure.rows]
+
+    assert [(figure.reader, figure.target) for figure in figures] == [("office days", None)]
+    assert "not measured" in figures[0].measure

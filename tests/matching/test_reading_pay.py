@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.quality.pay import measure
 from matching.pay import AnnualPay, StatedPay, annualize
 from matching.reading.pay import read_pay
 
@@ -49,7 +50,27 @@ def test_hourly_pay_is_annualized_with_its_assumption() -> None:
     assert yearly == AnnualPay(53_040, 62_400, "USD", "hours_2080")
 
 
+def test_stated_hourly_pay_is_kept_beside_its_yearly_worth() -> None:
+    stated = read_pay("Pay: $21.50 - $25.00 per hour", country="US")
+
+    assert stated == StatedPay(2150, 2500, "USD", "hour")
+    assert annualize(stated) == AnnualPay(44_720, 52_000, "USD", "hours_2080")
+
+
+def test_two_ranges_that_contradict_each_other_are_their_span() -> None:
+    text = "Compensation: $18.00 - $23.00/hour\n\nPay: $18.00 - $25.00 per hour"
+
+    assert read_pay(text, country="US") == StatedPay(1800, 2500, "USD", "hour")
+
+
 def test_open_side_stays_open() -> None:
     assert annualize(StatedPay(None, 500_000, "JPY", "month")) == AnnualPay(
         None, 6_000_000, "JPY", "months_12"
     )
+
+
+def test_boards_that_are_not_here_are_said_to_be_unmeasured(tmp_path: Path) -> None:
+    figures = list(measure(tmp_path))
+
+    assert figures[0].value == 1
+    assert [figure.measure for figure in figures if not figure.rows] == ["not measured: the data is not here"]

@@ -58,3 +58,23 @@ def test_anywhere_chooses_no_currency() -> None:
 
     assert found.pay is not None
     assert found.pay.currency == "USD"
+
+
+def test_remote_from_several_countries_chooses_no_currency() -> None:
+    found = read("North America - Remote", text="The salary is $150,000 - $160,000 a year.")
+
+    assert found.pay is not None
+    assert found.pay.currency == "USD"
+
+
+def test_remote_from_one_country_chooses_its_currency() -> None:
+    found = read("Remote - Canada", text="The salary is $150,000 - $160,000 a year.")
+
+    assert found.pay is not None
+    assert found.pay.currency == "CAD"
+
+
+def test_days_in_the_office_are_read_beside_the_workplace() -> None:
+    found = read("Lyon", text="We work from our office three days a week.")
+
+    assert (found.workplace, found.office_days) == ("hybrid", 3)

@@ -215,7 +215,7 @@ def test_read_skills_is_right_nine_times_in_ten(
 ) -> None:
     counts = tally(read_labels(half))
 
-    record_property("counts", counts)
+    record_property("counts", str(counts))
     assert counts.found >= 250, counts
     assert counts.precision >= 0.9, counts
     if counts.labels:
