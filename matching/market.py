@@ -161,15 +161,25 @@ def _read(known: Market | None) -> Snapshot:
     order = list(opened.iterator(chunk_size=_BATCH))
     base = known.snapshot if known is not None and not _is_worn(known.snapshot, len(order)) else None
     to_read = _find_news(order, base)
-    jobs = [
-        _open_job(job)
-        for start in range(0, len(to_read), _BATCH)
-        for job in Job.objects.open().filter(pk__in=to_read[start : start + _BATCH]).for_scoring()
-    ]
-    # What closed since the order was read is left out of it.
-    missing = set(to_read).difference(job.pk for job in jobs)
-    kept = [pk for pk, _revision in order if pk not in missing]
-    return build_snapshot(jobs, knowledge=shipped_knowledge(), order=kept, known=base)
+    read: set[UUID] = set()
+
+    def still_open() -> list[UUID]:
+        """What closed since the order was read is left out of it."""
+        missing = set(to_read) - read
+        return [pk for pk, _revision in order if pk not in missing]
+
+    return build_snapshot(
+        _read_jobs(to_read, read), knowledge=shipped_knowledge(), order=still_open, known=base
+    )
+
+
+def _read_jobs(ids: Sequence[UUID], read: set[UUID]) -> Iterator[OpenJob]:
+    """Give these jobs, those that are still open, and note which they are."""
+    for start in range(0, len(ids), _BATCH):
+        for job in Job.objects.open().filter(pk__in=ids[start : start + _BATCH]).for_scoring():
+            read.add(job.pk)
+            posted = None if job.posted_at is None else int(job.posted_at.timestamp())
+            yield OpenJob(job.pk, job.facts_revision, posted, job.seniority, job_facts(job))
 
 
 def _is_worn(snapshot: Snapshot, open_jobs: int) -> bool:
@@ -184,11 +194,6 @@ def _find_news(order: Sequence[tuple[UUID, int]], known: Snapshot | None) -> lis
     revisions = np.array([revision for _pk, revision in order], np.int64)
     same = (rows != UNKNOWN) & (known.rows.revisions[rows] == revisions if len(known) else False)
     return [pk for (pk, _revision), is_same in zip(order, same.tolist(), strict=True) if not is_same]
-
-
-def _open_job(job: Job) -> OpenJob:
-    posted = None if job.posted_at is None else int(job.posted_at.timestamp())
-    return OpenJob(job.pk, job.facts_revision, posted, job.seniority, job_facts(job))
 
 
 def _drop_old() -> None:

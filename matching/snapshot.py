@@ -12,9 +12,10 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -35,7 +36,7 @@ from matching.scoring import (
     scorer_version,
 )
 from matching.titles import NO_TITLES, Cells, TitleColumn, read_titles, recognizable
-from matching.whereabouts import NOWHERE, WhereTable
+from matching.whereabouts import NOWHERE, Whereabouts, WhereTable
 from personas.companies import company_key
 
 NOT_STATED = 0
@@ -45,6 +46,8 @@ UNKNOWN = -1
 ASKS_BOTH, ASKS_TITLES, ASKS_SKILLS = range(3)
 WORKPLACES = ("unknown", "remote", "hybrid", "onsite")
 MANIFEST = "manifest.json"
+BATCH = 20_000
+"""Jobs that are held at once while a snapshot is built."""
 
 Integers = NDArray[np.int64]
 _CELL_PARTS = ("starts", "rows", "values", "squares")
@@ -104,6 +107,24 @@ class PayTable:
     minimums: Integers
     maximums: Integers
     currencies: NDArray[np.int16]
+
+    def extend(
+        self, more: Sequence[AnnualPay | None], currencies: dict[str, int]
+    ) -> tuple[PayTable, Integers]:
+        """Give the same table with what is new of some pays, and the code of each; new currencies are numbered."""
+        columns = (self.minimums.tolist(), self.maximums.tolist(), self.currencies.tolist())
+        codes = {key: code for code, key in enumerate(zip(*columns, strict=True))}
+        found = []
+        for pay in more:
+            if pay is None:
+                found.append(NOT_STATED)
+                continue
+            currency = currencies.setdefault(pay.currency, len(currencies))
+            low, high = (UNKNOWN if end is None else end for end in (pay.minimum, pay.maximum))
+            found.append(codes.setdefault((low, high, currency), len(codes)))
+        table = np.array(list(codes), np.int64).reshape(-1, 3)
+        extended = PayTable(table[:, 0], table[:, 1], table[:, 2].astype(np.int16))
+        return extended, np.array(found, np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -197,23 +218,28 @@ def read_id(stored: bytes) -> UUID:
 
 
 def build_snapshot(
-    jobs: Sequence[OpenJob],
+    jobs: Iterable[OpenJob],
     *,
     knowledge: Knowledge,
-    order: Sequence[UUID] | None = None,
+    order: Callable[[], Sequence[UUID]] | None = None,
     known: Snapshot | None = None,
 ) -> Snapshot:
-    """Read jobs into a snapshot, in the order of `order` (without it, as they come).
+    """Read jobs into a snapshot, in the order that `order` gives once all are read (without it, as they come).
 
-    Ids of `order` that are not among `jobs` keep their row of `known`, which must be of the same scorer version and hold
-    them; ValueError otherwise.
+    Ids of the order that are not among `jobs` keep their row of `known`, which must be of the same scorer version and hold
+    them; ValueError otherwise. Only BATCH jobs are held at a time besides the arrays.
     """
     version = scorer_version(knowledge)
     base = known if known is not None else empty_snapshot(version)
     if base.version != version:
         raise ValueError(f"the known snapshot is of {base.version}, not of {version}; build without it")
-    order = [job.pk for job in jobs] if order is None else order
-    return _arrange(_read_jobs(jobs, base, knowledge), order, read_from=len(base), jobs=jobs)
+    read = base
+    newest: dict[UUID, int] = {}
+    unread = iter(jobs)
+    while batch := list(islice(unread, BATCH)):
+        newest |= {job.pk: len(read) + row for row, job in enumerate(batch)}
+        read = _read_jobs(batch, read, knowledge)
+    return _arrange(read, list(newest) if order is None else order(), newest, known_rows=len(base))
 
 
 def empty_snapshot(version: str) -> Snapshot:
@@ -290,8 +316,7 @@ def _read_jobs(jobs: Sequence[OpenJob], base: Snapshot, knowledge: Knowledge) ->
     """Give the rows of the base and behind them those of the jobs."""
     terms: dict[str, int] = dict(base.term_numbers)
     titles: dict[str, int] = {}
-    pays: dict[AnnualPay, int] = {}
-    wheres: dict[whereabouts.Whereabouts, int] = {}
+    wheres: dict[Whereabouts, int] = {}
     industries, seniorities, currencies = (
         {name: code for code, name in enumerate(names)}
         for names in (base.industries, base.seniorities, base.currencies)
@@ -305,7 +330,6 @@ def _read_jobs(jobs: Sequence[OpenJob], base: Snapshot, knowledge: Knowledge) ->
         requirement = read_requirement(facts, knowledge=knowledge)
         columns.append([terms.setdefault(key, len(terms)) for key in requirement.terms])
         shares.append([term.share for term in requirement.terms.values()] + [requirement.title_share])
-        pay = facts.annual_pay
         where = (facts.places, facts.remote_countries, facts.workplace)
         singles.append(
             (
@@ -313,17 +337,18 @@ def _read_jobs(jobs: Sequence[OpenJob], base: Snapshot, knowledge: Knowledge) ->
                 bool(requirement.terms),
                 known_titles + titles.setdefault(facts.title, len(titles)),
                 requirement.title_share,
-                NOT_STATED if pay is None else len(base.pays.minimums) + pays.setdefault(pay, len(pays)),
-                len(base.wheres.remote) + wheres.setdefault(where, len(wheres)),
+                0,
+                wheres.setdefault(where, len(wheres)),
                 WORKPLACES.index(facts.workplace),
                 industries.setdefault(facts.industry, len(industries)),
                 seniorities.setdefault(job.seniority, len(seniorities)),
             )
         )
-    for pay in pays:
-        currencies.setdefault(pay.currency, len(currencies))
     rows = base.rows
     single: Any = np.array(singles, np.int64).reshape(-1, 9)
+    pays, single[:, 4] = base.pays.extend([job.facts.annual_pay for job in jobs], currencies)
+    where_table, where_codes = base.wheres.extend(list(wheres))
+    single[:, 5] = where_codes[single[:, 5]]
     # A title's column stands behind those of all terms, so it moves as terms are added.
     moved = np.where(rows.columns >= len(base.terms), len(terms) - len(base.terms), 0)
     for row, job_columns in enumerate(columns):
@@ -359,8 +384,8 @@ def _read_jobs(jobs: Sequence[OpenJob], base: Snapshot, knowledge: Knowledge) ->
         rows=Rows(**joined),
         terms=list(terms),
         titles=read_titles(list(titles), base.titles) if titles else base.titles,
-        pays=_extend_pays(base.pays, list(pays), currencies),
-        wheres=base.wheres.extend(list(wheres)) if wheres else base.wheres,
+        pays=pays,
+        wheres=where_table,
         currencies=list(currencies),
         industries=list(industries),
         seniorities=list(seniorities),
@@ -374,30 +399,18 @@ def _raise_bars(title_shares: Integers, placed: Sequence[bool]) -> NDArray[np.fl
     return (asked * (LEAST_SKILL / WHOLE)).astype(np.float32)
 
 
-def _extend_pays(table: PayTable, pays: Sequence[AnnualPay], currencies: Mapping[str, int]) -> PayTable:
-    lows = [UNKNOWN if pay.minimum is None else pay.minimum for pay in pays]
-    highs = [UNKNOWN if pay.maximum is None else pay.maximum for pay in pays]
-    return PayTable(
-        np.concatenate((table.minimums, np.array(lows, np.int64))),
-        np.concatenate((table.maximums, np.array(highs, np.int64))),
-        np.concatenate((table.currencies, np.array([currencies[pay.currency] for pay in pays], np.int16))),
-    )
-
-
 def _arrange(
-    snapshot: Snapshot, order: Sequence[UUID], *, read_from: int, jobs: Sequence[OpenJob]
+    snapshot: Snapshot, order: Sequence[UUID], newest: Mapping[UUID, int], *, known_rows: int
 ) -> Snapshot:
     """Give the rows in another order, each id's newest row only, and none of ids that are not in the order."""
-    newest = {job.pk: read_from + row for row, job in enumerate(jobs)}
     wanted = np.array([pk.bytes for pk in order], "S16")
-    before = snapshot.rows.ids[:read_from]
+    before = snapshot.rows.ids[:known_rows]
     at = np.argsort(before, kind="stable")
-    place = np.searchsorted(before[at], wanted)
-    place = np.minimum(place, max(read_from - 1, 0))
-    found = at[place] if read_from else np.zeros(len(wanted), np.int64)
+    place = np.minimum(np.searchsorted(before[at], wanted), max(known_rows - 1, 0))
+    found = at[place] if known_rows else np.zeros(len(wanted), np.int64)
     rows = np.array([newest.get(pk, UNKNOWN) for pk in order], np.int64)
     missing = rows == UNKNOWN
-    if missing.any() and not (read_from and (before[found[missing]] == wanted[missing]).all()):
+    if missing.any() and not (known_rows and (before[found[missing]] == wanted[missing]).all()):
         raise ValueError("the order names a job that is neither new nor known; read the jobs anew")
     rows[missing] = found[missing]
     values = {name: array[rows] for name, array in _fields_of(snapshot.rows).items() if _is_by_row(name)}

@@ -5,9 +5,11 @@ A whereabouts is a job's places, the countries it allows remote work from, and w
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,39 +109,75 @@ class WhereTable:
     def _number(self, name: str) -> int:
         return self.numbers.get(name, UNKNOWN) if name else NOT_NAMED
 
-    def extend(self, more: Sequence[Whereabouts]) -> WhereTable:
-        """Give the same table with more whereabouts."""
+    def extend(self, more: Sequence[Whereabouts]) -> tuple[WhereTable, Integers]:
+        """Give the same table with what is new of some whereabouts, and the code of each."""
         numbers = dict(self.numbers)
-        places: list[tuple[int, int, int]] = []
-        points: list[tuple[float, float, float]] = []
-        allowed: list[int] = []
-        place_counts, allowed_counts, remote = [], [], []
-        nowhere = (np.nan, np.nan, np.nan)
-        for offered, countries, workplace in more:
-            is_remote = workplace == "remote"
-            kept = [] if is_remote else [each for each in offered if each.city or each.region or each.country]
-            for place in kept:
-                texts = (place.city.casefold(), place.region, place.country)
-                places.append(tuple(numbers.setdefault(text, len(numbers)) for text in texts))  # type: ignore[arg-type]
-                points.append(point_at(place) or nowhere)
-            from_where = countries or [place.country for place in offered]
-            codes = sorted({code for code in from_where if code}) if is_remote else []
-            allowed += [numbers.setdefault(code, len(numbers)) for code in codes]
-            place_counts.append(len(kept))
-            allowed_counts.append(len(codes))
-            remote.append(is_remote)
-        columns = np.array(places, np.int32).reshape(-1, 3)
-        return WhereTable(
+        codes = {key: code for code, key in enumerate(self._list_keys())}
+        known = len(codes)
+        found = [codes.setdefault(_read_key(each, numbers), len(codes)) for each in more]
+        new = list(codes)[known:]
+        places = [place for key in new for place in key.places]
+        columns = np.array([place[:3] for place in places], np.int32).reshape(-1, 3)
+        points = np.array([place[3:] for place in places], np.float64).reshape(-1, 3)
+        allowed = np.array([country for key in new for country in key.allowed], np.int32)
+        table = WhereTable(
             names=list(numbers),
-            starts=_append_counts(self.starts, place_counts),
+            starts=_append_counts(self.starts, [len(key.places) for key in new]),
             cities=np.concatenate((self.cities, columns[:, 0])),
             regions=np.concatenate((self.regions, columns[:, 1])),
             countries=np.concatenate((self.countries, columns[:, 2])),
-            points=np.concatenate((self.points, np.array(points, np.float64).reshape(-1, 3))),
-            remote=np.concatenate((self.remote, np.array(remote, bool))),
-            allowed_starts=_append_counts(self.allowed_starts, allowed_counts),
-            allowed=np.concatenate((self.allowed, np.array(allowed, np.int32))),
+            points=np.concatenate((self.points, points)),
+            remote=np.concatenate((self.remote, np.array([key.remote for key in new], bool))),
+            allowed_starts=_append_counts(self.allowed_starts, [len(key.allowed) for key in new]),
+            allowed=np.concatenate((self.allowed, allowed)),
         )
+        return table, np.array(found, np.int64)
+
+    def _list_keys(self) -> list[_Key]:
+        """Give each whereabouts as what tells it from others."""
+        columns = (self.cities, self.regions, self.countries, *self.points.T)
+        places = list(zip(*(column.tolist() for column in columns), strict=True))
+        places = [(*place[:3], *map(_name_nowhere, place[3:])) for place in places]
+        starts, allowed_starts, allowed = (
+            self.starts.tolist(),
+            self.allowed_starts.tolist(),
+            self.allowed.tolist(),
+        )
+        return [
+            _Key(
+                is_remote,
+                tuple(places[starts[row] : starts[row + 1]]),
+                tuple(allowed[allowed_starts[row] : allowed_starts[row + 1]]),
+            )
+            for row, is_remote in enumerate(self.remote.tolist())
+        ]
+
+
+class _Key(NamedTuple):
+    """A whereabouts in numbers: each place with its city, region, country and point, the countries of remote work."""
+
+    remote: bool
+    places: tuple[tuple[Any, ...], ...]
+    allowed: tuple[int, ...]
+
+
+def _read_key(where: Whereabouts, numbers: dict[str, int]) -> _Key:
+    offered, countries, workplace = where
+    is_remote = workplace == "remote"
+    kept = [] if is_remote else [each for each in offered if each.city or each.region or each.country]
+    places = []
+    for place in kept:
+        names = (place.city.casefold(), place.region, place.country)
+        point = point_at(place) or (None, None, None)
+        places.append((*(numbers.setdefault(name, len(numbers)) for name in names), *point))
+    allowed = countries or [place.country for place in offered]
+    codes = [numbers.setdefault(code, len(numbers)) for code in sorted({code for code in allowed if code})]
+    return _Key(is_remote, tuple(places), tuple(codes) if is_remote else ())
+
+
+def _name_nowhere(coordinate: float) -> float | None:
+    """Give None for NaN, which equals nothing, not even itself."""
+    return None if math.isnan(coordinate) else coordinate
 
 
 NOWHERE = WhereTable(

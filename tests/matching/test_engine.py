@@ -267,7 +267,7 @@ def test_snapshot_built_from_the_last_one_equals_a_new_one(
     order = order[: data.draw(st.integers(0, len(order)))]
     news = [jobs_now[pk] for pk in order if jobs_now[pk].revision == 2 or known.find_one(pk) < 0]
 
-    built = build_snapshot(news, knowledge=KNOWLEDGE, order=order, known=known)
+    built = build_snapshot(news, knowledge=KNOWLEDGE, order=lambda: order, known=known)
 
     fresh = build_snapshot([jobs_now[pk] for pk in order], knowledge=KNOWLEDGE)
     assert built.rows.ids.tolist() == fresh.rows.ids.tolist()
@@ -358,7 +358,24 @@ def test_snapshot_keeps_the_folder_that_somebody_else_wrote_meanwhile(tmp_path: 
 
 def test_snapshot_refuses_an_order_that_names_what_it_does_not_know() -> None:
     with pytest.raises(ValueError, match="read the jobs anew"):
-        build_snapshot([], knowledge=KNOWLEDGE, order=[UUID(int=1)])
+        build_snapshot([], knowledge=KNOWLEDGE, order=lambda: [UUID(int=1)])
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(jobs, max_size=12), st.lists(personas, min_size=1, max_size=2), st.integers(1, 5))
+def test_snapshot_read_in_parts_is_the_same(
+    market: list[JobFacts], wanting: list[PersonaFacts], size: int
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("matching.snapshot.BATCH", size)
+        in_parts = snapshot_of(market)
+    whole = snapshot_of(market)
+
+    assert len(in_parts.pays.minimums) == len(whole.pays.minimums)
+    assert len(in_parts.wheres.remote) == len(whole.wheres.remote)
+    assert [told(ranking) for ranking in rank(in_parts, wanting, knowledge=KNOWLEDGE)] == [
+        told(ranking) for ranking in rank(whole, wanting, knowledge=KNOWLEDGE)
+    ]
 
 
 def test_rank_puts_too_little_coverage_after_all_others() -> None:

@@ -87,6 +87,7 @@ def test_only_jobs_that_changed_are_read_again(monkeypatch: pytest.MonkeyPatch, 
     build = market.build_snapshot
 
     def count(jobs: Any, **given: Any) -> Any:
+        jobs = list(jobs)
         asked.extend(job.pk for job in jobs)
         return build(jobs, **given)
 
