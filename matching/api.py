@@ -20,7 +20,12 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from matching import feed, services
 from matching.models import Job, Match
-from matching.serializers import JobSerializer, JobSummarySerializer, MatchSerializer
+from matching.serializers import (
+    DismissSerializer,
+    JobSerializer,
+    JobSummarySerializer,
+    MatchSerializer,
+)
 from personas.models import Persona
 from personas.paging import CursorPages, Key, page_is_gone
 from personas.parsers import StrictJSONParser
@@ -151,11 +156,18 @@ class MatchViewSet(ReadOnlyModelViewSet):
         """Narrow lists only: an expired match still has its address."""
         return super().filter_queryset(queryset) if self.action == "list" else queryset
 
-    @extend_schema(summary="Take a match out of the feed", request=None, responses=MatchSerializer)
+    @extend_schema(
+        summary="Take a match out of the feed", request=DismissSerializer, responses=MatchSerializer
+    )
     @action(detail=True, methods=["post"])
     def dismiss(self, request: Request, pk: UUID) -> Response:
-        """Dismiss a match; it stays dismissed through every refresh."""
-        services.dismiss_match(match=self.get_object(), now=timezone.now())
+        """Dismiss a match, for a reason or none; it stays dismissed through every refresh."""
+        match = self.get_object()
+        asked = DismissSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        services.dismiss_match(
+            match=match, now=timezone.now(), because=asked.validated_data.get("because", "")
+        )
         return self._answer()
 
     @extend_schema(summary="Put a dismissed match back", request=None, responses=MatchSerializer)

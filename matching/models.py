@@ -387,6 +387,9 @@ class Match(models.Model):
 
     objects = MatchQuerySet.as_manager()
 
+    # False on what a ranking shows of a job that is not among the best that are kept.
+    is_stored = True
+
     class Meta:
         db_table = "job_matches"
         verbose_name = _("match")

@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
+from matching.changes import tell_changes
 from matching.explanation import read_explanation
-from matching.models import Job, JobSource, Match, TunerSettings
+from matching.models import DismissalReason, Job, JobSource, Match, TunerSettings
 from matching.presets import READY
 from matching.ranking import RankedRow
 from matching.scoring import FACTORS
@@ -20,13 +21,13 @@ WEIGHTS = [f"{factor}_weight" for factor in FACTORS]
 
 _PERCENT = {"type": ["number", "null"], "minimum": 0, "maximum": 100}
 _TEXTS = {"type": "array", "items": {"type": "string"}}
-_FACTORS_SCHEMA = {
+FACTORS_SCHEMA = {
     "type": "object",
     "description": "Each factor 0–100, or null where the job or the persona says nothing of it.",
     "required": [f"{factor}_score" for factor in FACTORS],
     "properties": {f"{factor}_score": _PERCENT for factor in FACTORS},
 }
-_EXPLANATION_SCHEMA = {
+EXPLANATION_SCHEMA = {
     "type": "object",
     "description": "The factors in sentences, in the language of the person who asks.",
     "required": ["reasons", "gaps", "unknowns"],
@@ -34,8 +35,15 @@ _EXPLANATION_SCHEMA = {
 }
 
 
-def _five_factors(stored: Mapping[str, Any]) -> dict[str, Any]:
+def five_factors(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the five factors of a stored document."""
     return {f"{factor}_score": stored.get(f"{factor}_score") for factor in FACTORS}
+
+
+def tell_explanation(factors: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Give the words of stored factors, in the language that is active."""
+    told = read_explanation(factors)
+    return {"reasons": list(told.reasons), "gaps": list(told.gaps), "unknowns": list(told.unknowns)}
 
 
 class JobSourceSerializer(serializers.ModelSerializer):
@@ -104,6 +112,9 @@ class MatchSerializer(serializers.ModelSerializer):
     job = JobSummarySerializer(read_only=True)
     factors = serializers.SerializerMethodField()
     explanation = serializers.SerializerMethodField()
+    change = serializers.SerializerMethodField(
+        help_text=_("What the last refresh that changed it did and why, in a sentence; empty until one has.")
+    )
 
     class Meta:
         model = Match
@@ -115,24 +126,36 @@ class MatchSerializer(serializers.ModelSerializer):
             "coverage",
             "factors",
             "explanation",
+            "values_alignment",
+            "change",
             "is_dismissed",
             "dismissed_at",
+            "dismissed_because",
             "created_at",
             "refreshed_at",
             "expires_at",
         ]
         read_only_fields = fields
 
-    @extend_schema_field(_FACTORS_SCHEMA)
+    @extend_schema_field(FACTORS_SCHEMA)
     def get_factors(self, match: Match) -> dict[str, Any]:
         """The five factors."""
-        return _five_factors(match.match_factors)
+        return five_factors(match.match_factors)
 
-    @extend_schema_field(_EXPLANATION_SCHEMA)
+    @extend_schema_field(EXPLANATION_SCHEMA)
     def get_explanation(self, match: Match) -> dict[str, list[str]]:
         """The words, made anew from the stored factors."""
-        told = read_explanation(match.match_factors)
-        return {"reasons": list(told.reasons), "gaps": list(told.gaps), "unknowns": list(told.unknowns)}
+        return tell_explanation(match.match_factors)
+
+    def get_change(self, match: Match) -> str:
+        """The words for the last change."""
+        return tell_changes(match.changes)
+
+
+class DismissSerializer(serializers.Serializer):
+    """Why a match is set aside; may be left out."""
+
+    because = serializers.ChoiceField(choices=DismissalReason.choices, required=False)
 
 
 class WeightField(serializers.DecimalField):
@@ -271,10 +294,10 @@ class RankedRowSerializer(serializers.Serializer):
     coverage = serializers.DecimalField(max_digits=5, decimal_places=4)
     factors = serializers.SerializerMethodField()
 
-    @extend_schema_field(_FACTORS_SCHEMA)
+    @extend_schema_field(FACTORS_SCHEMA)
     def get_factors(self, row: RankedRow) -> dict[str, Any]:
         """The five factors."""
-        return _five_factors(row.match_factors)
+        return five_factors(row.match_factors)
 
 
 class RankedPageSerializer(serializers.Serializer):

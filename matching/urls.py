@@ -2,13 +2,13 @@
 
 from django.urls import path
 
-from matching import tuner_views, views
+from matching import job_views, tuner_views, views
 
 app_name = "matching"
 
 urlpatterns = [
     path("matches/", views.match_list, name="list"),
-    path("matches/<uuid:match_id>/", views.match_detail, name="detail"),
+    path("matches/<uuid:match_id>/", job_views.match_detail, name="detail"),
     path("matches/<uuid:match_id>/dismiss/", views.dismiss, name="dismiss"),
     path("matches/<uuid:match_id>/restore/", views.restore, name="restore"),
     path("tuner/", tuner_views.show_tuner, name="tuner"),
@@ -19,4 +19,6 @@ urlpatterns = [
     path("tuner/<uuid:preset_id>/default/", tuner_views.make_default, name="tuner_default"),
     path("tuner/<uuid:preset_id>/delete/", tuner_views.delete, name="tuner_delete"),
     path("personas/<uuid:persona_id>/refresh/", views.refresh, name="refresh"),
+    path("personas/<uuid:persona_id>/jobs/<uuid:job_id>/", job_views.job_detail, name="job"),
+    path("personas/<uuid:persona_id>/jobs/<uuid:job_id>/compare/", job_views.compare, name="compare"),
 ]

@@ -1,4 +1,4 @@
-"""Pages of matches: the feed of one persona, one match with its reasons, "not for me" and its undoing."""
+"""Pages of matches: the feed of one persona, whole or narrowed, "not for me" with its reason and its undoing."""
 
 from __future__ import annotations
 
@@ -14,8 +14,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from matching import feed, services
-from matching.explanation import Explanation, read_explanation
-from matching.models import Match, MatchState
+from matching.filter_forms import FilterForm
+from matching.match_rows import as_page
+from matching.models import DismissalReason, Match, MatchState
+from matching.proposals import ASKED_WHY, attach_proposals
+from matching.ranking import CursorGone, rank_open_jobs
 from matching.tasks import match_some_personas
 from personas.going_back import go_back
 from personas.models import Persona
@@ -27,7 +30,11 @@ if TYPE_CHECKING:
 @require_GET
 def match_list(request: HttpRequest) -> HttpResponse:
     """The matches of one persona (`?persona=`, else the active one), best first; `?show=dismissed` shows those."""
-    personas = list(Persona.objects.owned_by(request.user).order_by("-is_active", "name", "pk"))
+    personas = list(
+        Persona.objects.owned_by(request.user)
+        .select_related("preferences")
+        .order_by("-is_active", "name", "pk")
+    )
     persona = _chosen_persona(personas, request.GET.get("persona", ""))
     context: dict[str, Any] = {"personas": personas, "persona": persona}
     if persona:
@@ -35,25 +42,17 @@ def match_list(request: HttpRequest) -> HttpResponse:
     return render(request, "matching/match_list.html", context)
 
 
-@require_GET
-def match_detail(request: HttpRequest, match_id: UUID) -> HttpResponse:
-    """One match: what the job states, the factors, the reasons made from them."""
-    match = get_object_or_404(Match.objects.owned_by(request.user).for_page(), pk=match_id)
-    context = {
-        "match": match,
-        "job": match.job,
-        **_told(read_explanation(match.match_factors)),
-        "is_fresh": match.expires_at > timezone.now(),
-    }
-    return render(request, "matching/match_detail.html", context)
-
-
 @require_POST
 def dismiss(request: HttpRequest, match_id: UUID) -> HttpResponse:
-    """Take a match out of the feed."""
+    """Take a match out of the feed, for the reason `because` or none."""
     match = get_object_or_404(Match.objects.owned_by(request.user), pk=match_id)
-    services.dismiss_match(match=match, now=timezone.now())
-    return _answer(request, match_id, _("Taken out of your matches."))
+    because = request.POST.get("because", "")
+    if because and because not in DismissalReason.values:
+        raise Http404
+    services.dismiss_match(match=match, now=timezone.now(), because=because)
+    request.session[ASKED_WHY] = str(match_id)
+    noted = _("Noted: %(reason)s.") % {"reason": DismissalReason(because).label} if because else ""
+    return _answer(request, match_id, noted or _("Taken out of your matches."))
 
 
 @require_POST
@@ -74,21 +73,93 @@ def refresh(request: HttpRequest, persona_id: UUID) -> HttpResponse:
 
 
 def _feed_of(request: HttpRequest, persona: Persona) -> dict[str, Any]:
+    state = MatchState.objects.filter(persona=persona).first()
     dismissed = request.GET.get("show") == "dismissed"
-    rows = Match.objects.owned_by(request.user).filter(persona=persona).for_feed()
-    rows = rows.filter(is_dismissed=True) if dismissed else rows.live(timezone.now())
+    form = FilterForm(request.GET, currency=persona.preferences.currency)
+    narrowed = form.is_used and not dismissed
+    return {
+        "state": state,
+        "is_behind": state is None or state.inputs_revision != persona.inputs_revision,
+        "dismissed": dismissed,
+        "filter": form,
+        "narrowed": narrowed,
+        "asked_why": _just_dismissed(request, persona),
+        **(_narrowed(request, persona, form) if narrowed else _stored(request, persona, dismissed=dismissed)),
+    }
+
+
+def _stored(request: HttpRequest, persona: Persona, *, dismissed: bool) -> dict[str, Any]:
+    """The stored matches as they are."""
+    now = timezone.now()
+    own = Match.objects.owned_by(request.user).filter(persona=persona)
+    rows = own.for_feed().filter(is_dismissed=True) if dismissed else own.for_feed().live(now)
     try:
         page = feed.read_page(rows, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
     except feed.CursorInvalid:
         raise Http404 from None
-    state = MatchState.objects.filter(persona=persona).first()
+    attach_proposals(page.matches, persona)
+    # Those that are set aside are kept too: the best are the best of all that fit.
+    kept = own.filter(expires_at__gt=now, job__closed_at__isnull=True)
+    return {"page": page, "kept": kept.count(), **_neighbors(request, page)}
+
+
+def _narrowed(request: HttpRequest, persona: Persona, form: FilterForm) -> dict[str, Any]:
+    """Every open job that passes the filter; where none does, which filter leaves none."""
+    if not form.is_valid():
+        return {"page": feed.Page([], "", "")}
+    now = timezone.now()
+    try:
+        ranked = rank_open_jobs(
+            persona=persona,
+            job_filter=form.read(now=now),
+            after=request.GET.get("after", ""),
+            before=request.GET.get("before", ""),
+        )
+    except CursorGone:
+        raise Http404 from None
+    page = as_page(ranked, persona)
     return {
         "page": page,
+        "ranked": ranked,
+        "narrowings": form.narrowings(),
+        "with_unstated": form.query_with(unstated="on"),
+        "without_all": form.query_without_all(),
+        **({} if ranked.total else _emptied_by(persona, form)),
+        **_neighbors(request, page),
+    }
+
+
+def _emptied_by(persona: Persona, form: FilterForm) -> dict[str, Any]:
+    """Each filter without which there are jobs; where there is none, each with how many it leaves alone."""
+    now = timezone.now()
+    active = form.narrowings()
+    names = [each.field for each in active]
+
+    def count(among: list[str]) -> int:
+        return rank_open_jobs(persona=persona, job_filter=form.read(now=now, among=among), size=1).total
+
+    without = [(each, count([name for name in names if name != each.field])) for each in active]
+    if helpful := [{"words": each.words, "total": n, "url": each.without} for each, n in without if n]:
+        return {"emptied_by": helpful}
+    return {"alone": [{"words": each.words, "total": count([each.field])} for each in active]}
+
+
+def _just_dismissed(request: HttpRequest, persona: Persona) -> Match | None:
+    """The match that was set aside on the page before, once."""
+    asked = request.session.pop(ASKED_WHY, "")
+    if not asked:
+        return None
+    rows = Match.objects.owned_by(request.user).filter(persona=persona, is_dismissed=True)
+    match: Match | None = rows.for_feed().filter(pk=asked).first()
+    if match:
+        attach_proposals([match], persona)
+    return match
+
+
+def _neighbors(request: HttpRequest, page: feed.Page) -> dict[str, str]:
+    return {
         "previous_url": _page_url(request, before=page.before),
         "next_url": _page_url(request, after=page.after),
-        "dismissed": dismissed,
-        "state": state,
-        "is_behind": state is None or state.inputs_revision != persona.inputs_revision,
     }
 
 
@@ -112,19 +183,18 @@ def _chosen_persona(personas: list[Persona], wanted: str) -> Persona | None:
     raise Http404
 
 
-def _told(explanation: Explanation) -> dict[str, Any]:
-    return {
-        "reasons": [{"text": text, "points": ""} for text in explanation.reasons],
-        "gaps": [{"text": text, "points": ""} for text in explanation.gaps],
-        "unknowns": explanation.unknowns,
-    }
-
-
 def _answer(request: HttpRequest, match_id: UUID, message: str) -> HttpResponse:
     """Answer htmx with the changed row, others by sending them back to where they were."""
     messages.info(request, message)
     if request.htmx:  # type: ignore[attr-defined]
-        match = get_object_or_404(Match.objects.owned_by(request.user).for_feed(), pk=match_id)
-        return render(request, "matching/_match.html", {"match": match})
+        # The row asks for itself.
+        request.session.pop(ASKED_WHY, None)
+        rows = Match.objects.owned_by(request.user).for_feed().select_related("persona__preferences")
+        match = get_object_or_404(rows, pk=match_id)
+        context: dict[str, Any] = {"match": match, "asks_why": match.is_dismissed}
+        if match.persona:
+            attach_proposals([match], match.persona)
+            context["currency"] = match.persona.preferences.currency
+        return render(request, "matching/_match.html", context)
     came_from = request.headers.get("referer", "").removeprefix(f"{request.scheme}://{request.get_host()}")
     return go_back(request, request.POST.get("next") or came_from, otherwise=reverse("matching:list"))

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django import forms
+from django.http import QueryDict
+from django.utils.formats import number_format
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from personas.checking import COMPANY_SIZES, MAX_DESCRIPTION_LENGTH, MAX_NAME_LENGTH
@@ -23,6 +27,7 @@ from personas.services import (
     Refused,
     check_persona,
 )
+from personas.taxonomy import taxonomy
 
 _DETAILS = frozenset(PersonaDetails.__annotations__)
 _BETWEEN_THOUSANDS = re.compile(r"(?<=\d)[\s.,'’\u00a0\u202f](?=\d{3}(?!\d))")
@@ -113,8 +118,16 @@ class Section(NamedTuple):
     fields: list[forms.BoundField]
 
 
+class ProposedValue(NamedTuple):
+    """A value that is offered in a form and not saved: its field, what the field holds now, what is offered."""
+
+    field: forms.BoundField
+    now: str
+    offered: str
+
+
 class PersonaForm(ExplainedForm):
-    """A persona and what it looks for, on one page."""
+    """A persona and what it looks for, on one page; `proposed` values stand in it without being saved."""
 
     name = forms.CharField(
         label=_("Name"),
@@ -213,7 +226,18 @@ class PersonaForm(ExplainedForm):
         ("growth", _("What else matters"), "", ("mission_values", "growth_focus")),
     )
 
-    def __init__(self, *args: Any, user: User, persona: Persona | None = None, **kwargs: Any) -> None:
+    # What an address may propose: one value in the place of another, or one more in a list.
+    PROPOSABLE = ("min_salary", "remote_preference")
+    PROPOSABLE_LISTS = ("locations", "excluded_companies", "job_title_keywords", "required_skills")
+
+    def __init__(
+        self,
+        *args: Any,
+        user: User,
+        persona: Persona | None = None,
+        proposed: QueryDict | None = None,
+        **kwargs: Any,
+    ) -> None:
         if persona is not None:
             kwargs["initial"] = _initial_of(persona)
         else:
@@ -222,11 +246,51 @@ class PersonaForm(ExplainedForm):
                 "salary_period": "year",
                 "remote_preference": "any",
             }
+        offered = self._read_proposed(kwargs["initial"], proposed) if proposed else {}
+        before = kwargs["initial"]
+        kwargs["initial"] = before | offered
         super().__init__(*args, **kwargs)
+        self.proposals = [
+            ProposedValue(self[name], self._show(name, before.get(name)), self._show(name, value))
+            for name, value in offered.items()
+        ]
+        for each in self.proposals:
+            # At the field too: a link leads to it, past what stands at the top.
+            each.field.help_text = format_html(
+                "{} <strong>{}</strong>",
+                each.field.help_text,
+                _("This is proposed and not saved; it was: %(now)s.") % {"now": each.now},
+            )
         resume: Any = self.fields["resume"]
         resume.queryset = Resume.objects.owned_by(user).for_list()
         currency: Any = self.fields["currency"]
         currency.choices = currency_choices(kwargs["initial"]["currency"])
+
+    def _read_proposed(self, initial: Mapping[str, Any], proposed: QueryDict) -> dict[str, Any]:
+        """The values of an address that this form would take, where they differ from what it holds."""
+        found: dict[str, Any] = {}
+        for name in self.PROPOSABLE:
+            typed = proposed.get(name, "").strip()
+            with suppress(forms.ValidationError):
+                value = self.base_fields[name].clean(typed)
+                if typed and value != initial.get(name):
+                    found[name] = value
+        for name in self.PROPOSABLE_LISTS:
+            kept = list(initial.get(name) or ())
+            entries = (entry.strip()[:MAX_NAME_LENGTH] for entry in proposed.getlist(name))
+            if more := [entry for entry in dict.fromkeys(entries) if entry and entry not in kept]:
+                found[name] = [*kept, *more]
+        return found
+
+    def _show(self, name: str, value: Any) -> str:
+        """A value as one reads it."""
+        if isinstance(value, list):
+            return "; ".join(value) or str(_("none"))
+        if value in (None, ""):
+            return str(_("none"))
+        if isinstance(value, int):
+            return number_format(value, use_l10n=True, force_grouping=True)
+        return str(dict(getattr(self.fields[name], "choices", ())).get(value, value))
 
     def sections(self) -> Iterator[Section]:
         """The fields in the order of the page."""
@@ -283,6 +347,15 @@ class LevelsForm(ExplainedForm):
             self.fields[f"level_{skill.pk}"] = forms.ChoiceField(
                 label=_("Level"), choices=UserSkill.Level.choices, initial=skill.proficiency_level
             )
+
+    def propose(self, name: str, level: str) -> UserSkill | None:
+        """Show another level at the skill of this name, unsaved, and give the skill; None where it is not held or the level is none."""
+        key = taxonomy().key(name)
+        for skill in self.skills:
+            if level in UserSkill.Level.values and taxonomy().key(skill.skill_name) == key:
+                self.fields[f"level_{skill.pk}"].initial = level
+                return skill
+        return None
 
     def rows(self) -> Iterator[SkillRow]:
         """The skills in their order."""

@@ -68,10 +68,10 @@ def create_persona(request: SignedInRequest) -> HttpResponse:
 
 @require_form
 def edit_persona(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    """A persona and what it looks for."""
+    """A persona and what it looks for; the address may propose values, which nothing saves but the person."""
     persona = get_object_or_404(Persona.objects.owned_by(request.user).select_related("preferences"), pk=pk)
     name = persona.name
-    form = PersonaForm(request.POST or None, user=request.user, persona=persona)
+    form = PersonaForm(request.POST or None, user=request.user, persona=persona, proposed=request.GET)
     if request.method == "POST" and form.is_valid():
         try:
             with _gone_is_not_found():
@@ -116,8 +116,11 @@ def delete_persona(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 @require_form
 def list_skills(request: SignedInRequest) -> HttpResponse:
-    """The inventory of skills, a form to add one, and what the default résumé proposes."""
-    form = SkillForm(request.POST or None)
+    """The inventory of skills, a form to add one (the address may propose it), and what the default résumé proposes."""
+    levels = LevelsForm(skills=_skills(request))
+    offered = {name: request.GET[name] for name in ("name", "level") if request.GET.get(name)}
+    held = levels.propose(offered.get("name", ""), offered.get("level", ""))
+    form = SkillForm(request.POST or None, initial={} if held else offered)
     if request.method == "POST" and form.is_valid():
         name, level = form.cleaned_data["name"], form.cleaned_data["level"]
         try:
@@ -129,7 +132,7 @@ def list_skills(request: SignedInRequest) -> HttpResponse:
         else:
             messages.success(request, _("%(skill)s is among your skills.") % {"skill": skill.skill_name})
             return redirect("personas:skills")
-    return _skills_page(request, form=form, levels=LevelsForm(skills=_skills(request)))
+    return _skills_page(request, form=form, levels=levels, offered=held or offered.get("name", ""))
 
 
 @require_GET
@@ -313,12 +316,15 @@ def _skills(request: SignedInRequest) -> list[UserSkill]:
     return list(UserSkill.objects.owned_by(request.user).for_list())
 
 
-def _skills_page(request: SignedInRequest, *, form: SkillForm, levels: LevelsForm) -> HttpResponse:
+def _skills_page(
+    request: SignedInRequest, *, form: SkillForm, levels: LevelsForm, offered: UserSkill | str = ""
+) -> HttpResponse:
     resumes = list(Resume.objects.owned_by(request.user).for_list())
     default = next((resume for resume in resumes if resume.is_default), None)
     context = {
         "form": form,
         "levels": levels,
+        "offered": offered,
         "names": [skill.name for skill in taxonomy().skills()[:SUGGESTIONS]],
         "resume": default,
         "others": [resume for resume in resumes if resume != default],

@@ -19,6 +19,7 @@ from rest_framework.routers import SimpleRouter
 from rest_framework.views import APIView
 
 from matching.api import JobViewSet, MatchViewSet
+from matching.search_api import JobScoresView, MatchSearchView
 from matching.tuner_api import TunerSettingsViewSet, WhatIfView
 from personas.account_api import MeView, SessionView, TokenViewSet
 from personas.api import PersonaViewSet, ResumeViewSet, SkillViewSet
@@ -88,6 +89,8 @@ urlpatterns = [
         [
             path("v1/session/", SessionView.as_view(), name="session"),
             path("v1/me/", MeView.as_view(), name="me"),
+            path("v1/matches/search/", MatchSearchView.as_view(), name="match-search"),
+            path("v1/matches/scores/", JobScoresView.as_view(), name="match-scores"),
             path("v1/matches/what-if/", WhatIfView.as_view(), name="match-what-if"),
             *_router.urls,
         ]

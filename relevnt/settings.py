@@ -200,6 +200,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "PeriodEnum": "personas.models.PersonaPreferences.Period",
+        "DismissalReasonEnum": "matching.models.DismissalReason",
     },
 }
 

@@ -32,7 +32,8 @@ def front(request: HttpRequest) -> HttpResponse:
 @require_GET
 def today(request: HttpRequest) -> HttpResponse:
     """The best matches of the active persona, and what is missing for better ones."""
-    persona = Persona.objects.owned_by(request.user).order_by("-is_active", "-created_at", "pk").first()
+    personas = Persona.objects.owned_by(request.user).select_related("preferences")
+    persona = personas.order_by("-is_active", "-created_at", "pk").first()
     context = {
         "persona": persona,
         "has_skills": UserSkill.objects.owned_by(request.user).exists(),

@@ -17,6 +17,7 @@ from matching.models import (
     JobRejection,
     JobRun,
     JobSighting,
+    JobSnapshot,
     JobSource,
     Match,
     MatchState,
@@ -160,6 +161,15 @@ class JobSightingFactory(WorkerFactory):
     source = factory.SelfAttribute("job.source")
     external_id = factory.Sequence(str)
     payload_hash = "0" * 64
+
+
+class JobSnapshotFactory(WorkerFactory):
+    class Meta:
+        model = JobSnapshot
+
+    runs_seen = 0
+    scorer_version = "none of today"
+    open_jobs = 0
 
 
 class MatchFactory(OwnedFactory):

@@ -1,10 +1,10 @@
-"""Numbers, money, places and dates in the words of the page. Money stays as stated: nothing is converted here."""
+"""Numbers, money, places and dates in the words of the page. Money stands as stated; what is converted says so."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -12,13 +12,16 @@ from django import template
 from django.utils import formats, timezone
 from django.utils.translation import gettext, ngettext
 
+from matching.changes import points_changed
 from matching.explanation import tell_in_a_line
+from matching.models import DismissalReason
 from personas.gazetteer import Place
-from personas.money import from_minor, minor_digits
+from personas.money import MoneyError, convert, exchange_rates, from_minor, minor_digits
 
 register = template.Library()
 
 PLACES_SHOWN = 3
+CHANGE_SHOWN_FOR = timedelta(days=7)
 
 
 @register.filter
@@ -118,6 +121,51 @@ def stated_pay(job: Any) -> str:
 
 
 @register.filter
+def pay_in(job: Any, currency: str) -> str:
+    """The stated pay by the year in another currency, to three figures and with what is assumed: "about EUR 92,000 a
+    year, at the rates of 2024". Empty where the posting says just that, or nothing, or there is no rate."""
+    bounds = (job.pay_annual_minimum, job.pay_annual_maximum)
+    is_stated_so = job.pay_currency == currency and job.pay_period == "year"
+    if bounds == (None, None) or not currency or is_stated_so:
+        return ""
+    try:
+        ends = [convert(each, job.pay_currency, currency) for each in bounds if each is not None]
+    except MoneyError:
+        return ""
+    words = {"currency": currency, "low": _about(ends[0]), "high": _about(ends[-1])}
+    if bounds[0] is None:
+        told = gettext("about up to %(currency)s %(high)s a year")
+    elif bounds[1] is None:
+        told = gettext("about from %(currency)s %(low)s a year")
+    elif words["low"] == words["high"]:
+        told = gettext("about %(currency)s %(low)s a year")
+    else:
+        told = gettext("about %(currency)s %(low)s to %(high)s a year")
+    rates = gettext("at the rates of %(version)s") % {"version": exchange_rates().version}
+    return gettext(", ").join(
+        filter(
+            None,
+            (told % words, _assumed(job.pay_assumption), rates if job.pay_currency != currency else ""),
+        )
+    )
+
+
+@register.filter
+def recent_points(match: Any) -> int:
+    """The whole points that the last change of a match brought, if it is at most seven days old; else 0."""
+    changed_at = match.changed_at
+    if changed_at is None or changed_at < timezone.now() - CHANGE_SHOWN_FOR:
+        return 0
+    return points_changed(match.changes)
+
+
+@register.simple_tag
+def dismissal_reasons() -> list[tuple[str, Any]]:
+    """Why a match may be set aside: code and words."""
+    return list(DismissalReason.choices)
+
+
+@register.filter
 def stated_places(job: Any) -> str:
     """The job's places, at most three by name and the number of the others; else the line of the posting itself."""
     places: Sequence[Any] = job.places
@@ -132,6 +180,22 @@ def stated_places(job: Any) -> str:
         "places": shown,
         "count": more,
     }
+
+
+def _assumed(assumption: str) -> str:
+    return {
+        "hours_2080": gettext("with 40 hours a week"),
+        "days_260": gettext("with 5 days a week"),
+        "weeks_52": gettext("with 52 weeks"),
+        "months_12": gettext("with 12 months"),
+    }.get(assumption, "")
+
+
+def _about(amount: Decimal) -> str:
+    """An amount to three figures."""
+    places = max(0, amount.adjusted() - 2)
+    rounded = int(amount.scaleb(-places).to_integral_value(rounding=ROUND_HALF_UP)) * 10**places
+    return formats.number_format(rounded, 0, use_l10n=True, force_grouping=True)
 
 
 def _money(amount: int, currency: str) -> str:

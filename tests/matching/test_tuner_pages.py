@@ -245,14 +245,16 @@ def test_pages_keep_the_weights(signed_in: Client, persona: Persona) -> None:
     assert 'rel="prev"' in text_of(second)
 
 
-def test_job_leads_to_its_match_where_one_is_kept(signed_in: Client, persona: Persona) -> None:
-    kept, _other = open_jobs(FITS, PAYS)
+def test_job_leads_to_its_match_where_one_is_kept_else_to_its_score_of_now(
+    signed_in: Client, persona: Persona
+) -> None:
+    kept, other = open_jobs(FITS, PAYS)
     match = MatchFactory(persona=persona, job=kept, match_factors=FACTORS)
 
     html = text_of(signed_in.get(TUNER))
 
     assert f'href="/matches/{match.pk}/"' in html
-    assert html.count('<h3 class="match__title"><a') == 1
+    assert f'href="/personas/{persona.pk}/jobs/{other.pk}/"' in html
 
 
 def test_trying_saves_nothing(signed_in: Client, persona: Persona) -> None:

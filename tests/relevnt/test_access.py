@@ -35,6 +35,7 @@ from tests.factories import (
     JobRejectionFactory,
     JobRunFactory,
     JobSightingFactory,
+    JobSnapshotFactory,
     LogFactory,
     MatchFactory,
     MatchStateFactory,
@@ -85,7 +86,7 @@ BY_KEY = "stranger's key in the owner's browser"  # to the API only: whose key i
 ROOMS = ("pages", "accounts", "api", "admin")
 DONE = {200, 201, 202, 204, 302, 303}
 CORRECTED = {400, 409, 415, 422}  # what an empty request deserves of a door that is open
-SHARED = {"jobs", "job", "jobsource", "jobrun", "jobrejection", "jobsighting", "sources"}
+SHARED = {"jobs", "job", "jobsource", "jobrun", "jobrejection", "jobsighting", "jobsnapshot", "sources"}
 DESK = {"relationship", "consent", "privatenote"}  # Bob's own rows in the admin
 FACTORS = {
     "skill_score": 80,
@@ -229,6 +230,7 @@ def belongings(alice: User, bob: User) -> dict[str, Any]:
         "jobrun": run,
         "jobrejection": JobRejectionFactory(run=run),
         "jobsighting": JobSightingFactory(job=job),
+        "jobsnapshot": JobSnapshotFactory(),
         "<path:content_type_id>": persona,
     }
     things["words"] = {

@@ -130,3 +130,33 @@ def test_machine_time_is_in_utc() -> None:
 )
 def test_first_sentence_stops_at_the_first_full_stop(text: str, first: str) -> None:
     assert words.first_sentence(text) == first
+
+
+def paid(low: int | None, high: int | None, currency: str, period: str = "year") -> SimpleNamespace:
+    assumption = {"hour": "hours_2080", "month": "months_12", "year": "as_stated"}[period]
+    return SimpleNamespace(
+        pay_annual_minimum=low,
+        pay_annual_maximum=high,
+        pay_currency=currency,
+        pay_period=period,
+        pay_assumption=assumption,
+    )
+
+
+@pytest.mark.parametrize(
+    ("job", "currency", "told"),
+    [
+        (paid(72_000, 88_000, "EUR"), "EUR", ""),
+        (paid(None, None, "EUR"), "USD", ""),
+        (paid(72_000, 88_000, "EUR"), "", ""),
+        (paid(72_000, 88_000, "VES"), "EUR", ""),
+        (paid(83_200, 83_200, "EUR", "hour"), "EUR", "about EUR 83,200 a year, with 40 hours a week"),
+        (paid(72_000, None, "EUR", "month"), "EUR", "about from EUR 72,000 a year, with 12 months"),
+        (paid(None, 99_999, "EUR", "month"), "EUR", "about up to EUR 100,000 a year, with 12 months"),
+        (paid(100_000, 200_000, "DKK"), "EUR", "about EUR 13,400 to 26,800 a year, at the rates of 2024"),
+    ],
+)
+def test_pay_is_told_in_the_readers_currency_only_where_it_says_more(
+    job: SimpleNamespace, currency: str, told: str
+) -> None:
+    assert words.pay_in(job, currency) == told
