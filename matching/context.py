@@ -23,6 +23,9 @@ SAME_COUNTRY = 10
 TOWN_UNSAID_IN_REGION = 60
 TOWN_UNSAID_IN_COUNTRY = 40
 
+# Whole units of any currency beyond which one pay is as good as another; a slip of the keyboard must fit 64 bits.
+MOST_PAY = 10**15
+
 WORKPLACES: Mapping[str, Mapping[str, int]] = {
     "remote": {"remote": 100, "hybrid": 40, "onsite": 0},
     "hybrid": {"remote": 80, "hybrid": 100, "onsite": 40},
@@ -46,7 +49,7 @@ def judge_salary(minimum: int | None, currency: str, pay: AnnualPay | None) -> i
 
 @lru_cache(65_536)
 def convert_middle(pay: AnnualPay, currency: str) -> int | None:
-    """Give the middle of the stated pay in whole units of another currency, or None where it has no end or no rate."""
+    """Give the middle of the stated pay in whole units of another currency, at most MOST_PAY, or None where it has no end or no rate."""
     ends = [end for end in (pay.minimum, pay.maximum) if end is not None]
     if not ends:
         return None
@@ -54,7 +57,7 @@ def convert_middle(pay: AnnualPay, currency: str) -> int | None:
         middle = convert(sum(ends), pay.currency, currency) / len(ends)
     except MoneyError:
         return None
-    return int(middle.to_integral_value(rounding=ROUND_HALF_UP))
+    return min(int(middle.to_integral_value(rounding=ROUND_HALF_UP)), MOST_PAY)
 
 
 def judge_location(

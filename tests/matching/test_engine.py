@@ -378,6 +378,17 @@ def test_snapshot_read_in_parts_is_the_same(
     ]
 
 
+def test_pay_beyond_all_reason_spoils_nobodys_ranking() -> None:
+    absurd = JobFacts("Teacher", annual_pay=AnnualPay(2**62, 2**63 - 1, "USD", "as_stated"))
+    market = [absurd, JobFacts("Teacher", annual_pay=AnnualPay(50_000, 50_000, "USD", "as_stated"))]
+    persona = PersonaFacts(titles=("Teacher",), minimum_salary=2**31 * 2080, currency="IDR")
+
+    (ranking,) = rank(snapshot_of(market), [persona], knowledge=KNOWLEDGE)
+
+    assert told(ranking) == rank_by_definition(market, persona)
+    assert ranking.total == 2
+
+
 def test_rank_puts_too_little_coverage_after_all_others() -> None:
     persona = PersonaFacts(
         titles=("Software Engineer",), minimum_salary=100_000, currency="USD", remote_preference="remote"
