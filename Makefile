@@ -23,7 +23,7 @@ format: ## bring code and templates into shape
 migrations: ## write migrations for changed models
 	$(PYTHON) manage.py makemigrations
 
-bench: ## pairs per second of the definition and of the engine, into bench/results.md
+bench: ## every figure of matching on real postings multiplied to size, into bench/results.md
 	$(PYTHON) -m bench
 
 quality: ## every reader of postings against labelled data, into docs/quality.md

@@ -1,132 +1,134 @@
-"""`python -m bench`: pairs per second of the definition and of the engine on real postings, into bench/results.md.
+"""`python -m bench`: every figure of matching on real postings multiplied to size, into bench/results.md.
 
-Rates are in CPU time, each the median of five runs. The postings are those of the shipped archive, multiplied to size; the
-definition is timed over a sample of them, since it scores one pair at a time. Both have read the jobs beforehand, and both
-run once unmeasured, so that caches of titles and exchange rates are warm for either.
+The definition, plain SQL and the engine run side by side in one run; then the engine's other figures at each size, then the
+database's. Fails only where one of them differs from the definition. `--quick` takes under two minutes, prints and writes
+nothing.
 """
 
 from __future__ import annotations
 
 import argparse
-import platform
-import statistics
-import time
-from collections.abc import Callable, Sequence
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-import numpy as np
+import psycopg
 
-from bench.postings import multiply, read_archive, sketch_personas
-from matching.engine import JobTable, rank
-from matching.knowledge import shipped_knowledge
-from matching.scoring import (
-    ENOUGH_COVERAGE,
-    JobFacts,
-    PersonaFacts,
-    Requirement,
-    read_requirement,
-    read_wants,
-    score_prepared,
-)
+from bench.database import Addresses, clock_with, throw_away_database
+from bench.engine_figures import Setting, check_sql, measure_engine
+from bench.measuring import Clock, Figure, measure_bandwidth, tell
+from bench.people import vary_personas
+from bench.plain_sql import PlainSql
+from bench.postings import Multiplied, read_archive
+from bench.readings import build_elsewhere
+from bench.report import RESULTS, Report
+from matching.scoring import JobFacts
 
-RESULTS = Path(__file__).parent / "results.md"
-RUNS = 5
-KEEP = 1_000
-KNOWLEDGE = shipped_knowledge()
+# Plain SQL is measured at this size: it costs the same a pair at any.
+SQL_SIZE = 100_000
 
 
 def main() -> None:
-    """Measure, print and write the table; fail where the engine differs from the definition."""
-    parser = argparse.ArgumentParser(prog="bench", description=__doc__.partition("\n")[0])
-    parser.add_argument("--jobs", type=int, default=100_000, help="size of the market (default 100,000)")
-    parser.add_argument(
-        "--sample", type=int, default=5_000, help="jobs the definition is timed on (default 5,000)"
-    )
-    options = parser.parse_args()
+    """Measure, print and write the tables; fail where a score differs from the definition's."""
+    options = _read_options()
+    report, mismatches = Report(), 0
     real = read_archive()
-    market = multiply(real, options.jobs)
-    sample = market[:: max(1, len(market) // options.sample)][: options.sample]
-    personas = list(sketch_personas().values())
-    mismatches = count_mismatches(sample, personas)
-    text = report(real, market, sample, personas, mismatches)
-    print(text)
-    RESULTS.write_text(text, encoding="utf-8")
+    bandwidth = measure_bandwidth()
+    report.about.append(("memory read by one core", tell(bandwidth / 10**9, "GB/s")))
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="relevnt-bench-")))
+        addresses = None if options.only == "engine" else stack.enter_context(throw_away_database())
+        if options.only != "database":
+            for size in options.jobs:
+                mismatches += _measure_size(size, real, bandwidth, folder, addresses, options, report)
+        if addresses is not None:
+            _measure_database(addresses, options, report)
+    report.figures.insert(0, Figure("differences from the definition", mismatches, 0, at_most=True))
+    print(report.text())
+    if not (options.quick or options.only):
+        RESULTS.write_text(report.text(), encoding="utf-8")
     if mismatches:
-        raise SystemExit(f"the engine differs from the definition on {mismatches} matches")
+        raise SystemExit(f"{mismatches} matches differ from the definition")
 
 
-def report(
+def _read_options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__.partition("\n")[0])
+    parser.add_argument("--quick", action="store_true", help="small sizes, under two minutes, writes nothing")
+    parser.add_argument("--only", choices=("engine", "database"), help="one half, writes nothing")
+    parser.add_argument("--jobs", type=int, nargs="+", help="sizes of the market (default 100000 1000000)")
+    parser.add_argument("--personas", type=int, help="personas that the engine ranks together (default 256)")
+    options = parser.parse_args()
+    options.jobs = options.jobs or ([100_000] if options.quick else [100_000, 1_000_000])
+    options.personas = options.personas or (128 if options.quick else 256)
+    return options
+
+
+def _measure_size(
+    size: int,
     real: Sequence[JobFacts],
-    market: Sequence[JobFacts],
-    sample: Sequence[JobFacts],
-    personas: Sequence[PersonaFacts],
-    mismatches: int,
-) -> str:
-    """Measure both ways and give the results as a document."""
-    started = time.process_time()
-    table = JobTable.build(market, knowledge=KNOWLEDGE)
-    building = time.process_time() - started
-    requirements = [read_requirement(job, knowledge=KNOWLEDGE) for job in sample]
-    slow = (
-        len(sample)
-        * len(personas)
-        / measure(lambda: [rank_slowly(sample, requirements, p) for p in personas])
+    bandwidth: float,
+    folder: Path,
+    addresses: Addresses | None,
+    options: argparse.Namespace,
+    report: Report,
+) -> int:
+    """Add the engine's figures at one size; give the number of differences."""
+    _say(f"building {size:,} jobs")
+    here = folder / str(size)
+    built = build_elsewhere(real, size, here)
+    personas = vary_personas(options.personas, companies=sorted({job.company for job in real}))
+    setting = Setting(
+        Multiplied(real), personas, size, here, built, bandwidth, 200 if options.quick else 1_000
     )
-    fast = (
-        len(market) * len(personas) / measure(lambda: rank(table, personas, knowledge=KNOWLEDGE, keep=KEEP))
-    )
-    named = statistics.mean(len(requirement.terms) for requirement in requirements)
-    return f"""# Matching, measured
-
-{len(real):,} real postings of the shipped archive, multiplied to {len(market):,} jobs ({len(table.titles.values):,} titles,
-{len(table.pays.values):,} pays, {len(table.whereabouts.values):,} whereabouts; {named:.1f} skills a posting) against
-{len(personas)} personas, the best {KEEP:,} kept. CPU time, median of {RUNS} runs, on Python {platform.python_version()},
-NumPy {np.__version__}, {platform.machine()}.
-
-| way | pairs per core-second | ratio |
-|---|---|---|
-| definition, one pair at a time ({len(sample):,} jobs) | {slow:,.0f} | 1 |
-| engine | {fast:,.0f} | {fast / slow:,.0f} |
-
-One persona over all jobs: {1000 * len(market) / fast:,.1f} ms. Building the table, once for all personas: {building:,.1f} s.
-Pairs on which the two differ, of {len(sample) * len(personas):,}: {mismatches}.
-"""
-
-
-def rank_slowly(
-    jobs: Sequence[JobFacts], requirements: Sequence[Requirement], persona: PersonaFacts
-) -> list[tuple]:
-    """Rank jobs with the definition alone: (row, score, coverage), best first."""
-    wants = read_wants(persona, knowledge=KNOWLEDGE)
-    found = []
-    for row, (job, requirement) in enumerate(zip(jobs, requirements, strict=True)):
-        score = score_prepared(job, requirement, wants, knowledge=KNOWLEDGE)
-        if score is not None:
-            found.append((row, score.score, score.coverage))
-    return sorted(found, key=lambda match: (match[2] < ENOUGH_COVERAGE, -match[1], match[0]))
-
-
-def count_mismatches(jobs: Sequence[JobFacts], personas: Sequence[PersonaFacts]) -> int:
-    """Count the matches that only one of the two ways finds, or that they score or place differently."""
-    requirements = [read_requirement(job, knowledge=KNOWLEDGE) for job in jobs]
-    rankings = rank(JobTable.build(jobs, knowledge=KNOWLEDGE), personas, knowledge=KNOWLEDGE)
     wrong = 0
-    for persona, ranking in zip(personas, rankings, strict=True):
-        fast = [(match.job, match.score, match.coverage) for match in ranking]
-        slow = rank_slowly(jobs, requirements, persona)
-        wrong += abs(len(fast) - len(slow)) + sum(a != b for a, b in zip(fast, slow, strict=False))
-    return wrong
+    _say(f"ranking {size:,} jobs")
+    with _plain_sql(addresses if size <= SQL_SIZE else None, setting) as sql:
+        found = measure_engine(setting, sql)
+        if sql is not None:
+            wrong = check_sql(sql()[0], setting, personas[0])
+            found.lines.append(
+                (f"differences of plain SQL from the definition, one persona, {size:,} jobs", str(wrong))
+            )
+    report.add({f"{size:,} jobs, {len(personas)} personas": found.lines}, found.figures)
+    shutil.rmtree(here)
+    return wrong + found.mismatches
 
 
-def measure(run: Callable[[], object]) -> float:
-    """Give the median CPU seconds of RUNS runs after one that does not count."""
-    run()
-    times = []
-    for _ in range(RUNS):
-        started = time.process_time()
-        run()
-        times.append(time.process_time() - started)
-    return statistics.median(times)
+@contextmanager
+def _plain_sql(
+    addresses: Addresses | None, setting: Setting
+) -> Iterator[Callable[[], tuple[PlainSql, Clock]] | None]:
+    """Give plain SQL with the jobs of a setting, None without a database."""
+    if addresses is None:
+        yield None
+        return
+    with psycopg.connect(addresses.owner, autocommit=True) as connection:
+        jobs = (setting.market.facts(number) for number in range(setting.size - 1, -1, -1))
+        plain = PlainSql(connection, jobs)
+        yield lambda: (plain, clock_with(connection))
+        plain.drop()
+
+
+def _measure_database(addresses: Addresses, options: argparse.Namespace, report: Report) -> None:
+    # Django is set up only with the database: its models cannot be imported earlier.
+    from bench.database_figures import Sizes, measure_database  # noqa: PLC0415
+
+    _say("ingest, nights, pages")
+    sizes = Sizes(None, 100_000, 128, 5, 1_000_000, 250)
+    if options.quick:
+        sizes = Sizes(300, 10_000, 64, 2, 50_000, 60)
+    found = measure_database(addresses, sizes)
+    nights = f"Nights ({sizes.jobs:,} jobs, {sizes.personas} personas)"
+    database = {nights if name == "Nights" else name: lines for name, lines in found.sections.items()}
+    report.about.append(("COPY into a plain table", found.copy_rate))
+    report.add(database, found.figures)
+
+
+def _say(what: str) -> None:
+    print(f"{what} …", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,16 @@
-"""The postings and personas that are measured: the shipped archive as it reads, and sketches of ten different people."""
+"""The postings and personas that are measured: the shipped archive as it reads, multiplied to size, and ten different people.
+
+A job of a multiplied market keeps the title and the skills of a real posting; company, places, date and pay vary, always
+alike, so that the job of a number is the same in every process and at every size.
+"""
 
 from __future__ import annotations
 
-import random
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
+from uuid import UUID
 
 from matching.feeds.files import read_file
 from matching.feeds.sanitize import clean_description
@@ -13,6 +18,7 @@ from matching.pay import AnnualPay
 from matching.posting import Posting
 from matching.reading.posting import read_posting
 from matching.scoring import JobFacts, PersonaFacts
+from matching.snapshot import OpenJob
 from personas.gazetteer import Place, gazetteer
 from personas.taxonomy import taxonomy
 
@@ -32,22 +38,54 @@ def read_postings(path: Path) -> list[tuple[str, JobFacts]]:
     return [(posting.external_id, _read(posting)) for posting in found]
 
 
-def multiply(jobs: Sequence[JobFacts], size: int) -> list[JobFacts]:
-    """Give `size` jobs made of real ones: titles and skills stay, company, place and pay of every copy vary, always alike."""
-    rng = random.Random(2)
-    places = [job.places for job in jobs if job.places]
-    many = list(jobs[:size])
-    while len(many) < size:
-        job = jobs[len(many) % len(jobs)]
-        many.append(
-            replace(
-                job,
-                company=f"{job.company} {rng.randrange(2000)}",
-                places=rng.choice(places) if job.places else (),
-                annual_pay=_vary(job.annual_pay, rng.randrange(80, 121)),
-            )
+@dataclass(frozen=True)
+class Multiplied:
+    """A market of any size made of real postings; the first jobs are these postings themselves."""
+
+    real: Sequence[JobFacts]
+    seniorities: Sequence[str] = field(default=("", "junior", "", "senior"))
+
+    @cached_property
+    def _placed(self) -> list[tuple[Place, ...]]:
+        return [job.places for job in self.real if job.places]
+
+    def facts(self, number: int) -> JobFacts:
+        """Give the job of a number."""
+        job = self.real[number % len(self.real)]
+        if number < len(self.real):
+            return job
+        chance = mix(number)
+        return replace(
+            job,
+            company=f"{job.company} {chance % 2_000}",
+            places=self._placed[chance // 2_000 % len(self._placed)] if job.places else (),
+            annual_pay=_vary(job.annual_pay, 80 + chance // 7 % 41),
         )
-    return many
+
+    def open_job(self, number: int) -> OpenJob:
+        """Give the job of a number as the database would have it; a higher number was posted later."""
+        seniority = self.seniorities[mix(number) % len(self.seniorities)]
+        return OpenJob(job_id(number), 1, NEWEST - 10 * (MOST_JOBS - number), seniority, self.facts(number))
+
+    def newest_first(self, size: int) -> Iterator[OpenJob]:
+        """Give the jobs below a number, the last posted first."""
+        return map(self.open_job, range(size - 1, -1, -1))
+
+
+# Seconds since 1970 of the job that is posted last, and a number that no job reaches.
+NEWEST, MOST_JOBS = 1_790_000_000, 2_000_000
+
+
+def mix(number: int) -> int:
+    """Give a whole number below 2^31 that looks like chance and is always the same."""
+    number = (number ^ number >> 16) * 0x45D9F3B & 0xFFFFFFFF
+    number = (number ^ number >> 16) * 0x45D9F3B & 0xFFFFFFFF
+    return (number ^ number >> 16) >> 1
+
+
+def job_id(number: int) -> UUID:
+    """Give the id of the job of a number."""
+    return UUID(int=mix(number) << 96 | mix(number + MOST_JOBS) << 64 | number + 1)
 
 
 def sketch_personas() -> Mapping[str, PersonaFacts]:

@@ -47,25 +47,24 @@ _BATCH = 500
 _COLUMNS = np.dtype(
     [
         ("id", "S16"),
-        ("digest", "S16"),
+        ("digest", "S32"),
+        ("half", "S32"),
         ("score", ">i4"),
         ("coverage", ">i4"),
-        ("is_current", "u1"),
+        ("is_of_scorer", "u1"),
         ("is_ending", "u1"),
         ("is_dismissed", "u1"),
     ]
 )
-# A hash that no scorer of ours wrote counts as another one.
+# The hash is sent as it stands: to check and decode it here would take longer than all the rest. One that no scorer of
+# ours wrote is equal to none of ours.
 _READ = """
     SELECT string_agg(
         uuid_send(job_id)
-        || CASE WHEN inputs_hash ~ '^[0-9a-f]{64}$' THEN decode(left(inputs_hash, 32), 'hex')
-                ELSE decode(repeat('00', 16), 'hex') END
+        || textsend(CASE WHEN octet_length(inputs_hash) = 64 THEN inputs_hash ELSE repeat('-', 64) END)
         || int4send((match_score * 100)::int)
         || int4send((coalesce(coverage, 0) * 10000)::int)
-        || CASE WHEN right(inputs_hash, 32) = %s AND scorer_version = %s THEN '\\x01'::bytea ELSE '\\x00'::bytea END
-        || CASE WHEN expires_at < %s THEN '\\x01'::bytea ELSE '\\x00'::bytea END
-        || CASE WHEN is_dismissed THEN '\\x01'::bytea ELSE '\\x00'::bytea END,
+        || boolsend(scorer_version = %s) || boolsend(expires_at < %s) || boolsend(is_dismissed),
         ''::bytea)
     FROM job_matches WHERE user_id = %s AND persona_id = %s
 """
@@ -112,8 +111,8 @@ class Task:
 class Stored:
     """The stored matches of one persona as columns; rows are those of the task's snapshot, UNKNOWN where a job is not open.
 
-    is_current tells whether persona and scorer are as they were when the match was written, is_ending whether less than a
-    day of its seven is left.
+    digests are the jobs' halves of the stored hashes, 32 hex digits each. is_current tells whether persona and scorer are
+    as they were when the match was written, is_ending whether less than a day of its seven is left.
     """
 
     ids: NDArray[np.bytes_]
@@ -140,7 +139,6 @@ def read_stored(task: Task) -> Stored:
     """Read the stored matches of a persona."""
     persona = task.persona
     given: list[Any] = [
-        task.half,
         task.market.snapshot.version,
         task.now + RENEW_WITHIN,
         persona.user_id,
@@ -156,7 +154,7 @@ def read_stored(task: Task) -> Stored:
         digests=columns["digest"],
         scores=columns["score"].astype(np.int64),
         coverages=columns["coverage"].astype(np.int64),
-        is_current=columns["is_current"].astype(bool),
+        is_current=(columns["half"] == task.half.encode()) & columns["is_of_scorer"].astype(bool),
         is_ending=columns["is_ending"].astype(bool),
         is_dismissed=columns["is_dismissed"].astype(bool),
     )
@@ -169,7 +167,9 @@ def write_ranking(task: Task, ranking: Ranking, stored: Stored) -> Written:
     known = place != UNKNOWN
     same = np.zeros(len(ranking), bool)
     at = place[known]
-    same[known] = stored.is_current[at] & (stored.digests[at] == rows.digests[ranking.rows[known]])
+    same[known] = stored.is_current[at] & (
+        stored.digests[at] == _write_hex(rows.digests[ranking.rows[known]])
+    )
     renewed = stored.ids[at[same[known] & stored.is_ending[at]]]
     fits_no_longer = np.isin(stored.rows, ranking.rows, invert=True) & (stored.rows != UNKNOWN)
     removed = stored.ids[fits_no_longer & ~stored.is_dismissed]
@@ -178,6 +178,11 @@ def write_ranking(task: Task, ranking: Ranking, stored: Stored) -> Written:
     done.unchanged = int(same.sum()) - done.renewed
     _touch(task, renewed, removed)
     return done
+
+
+def _write_hex(digests: NDArray[np.bytes_]) -> NDArray[np.bytes_]:
+    """Give digests of 16 bytes as 32 hex digits each."""
+    return np.frombuffer(digests.tobytes().hex().encode(), "S32")
 
 
 def _find_places(rows: NDArray[np.int64], stored_rows: NDArray[np.int64]) -> NDArray[np.int64]:

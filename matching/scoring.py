@@ -353,7 +353,8 @@ def read_wants(persona: PersonaFacts, *, knowledge: Knowledge) -> Wants:
     for key in sorted(persona.held):
         for near, percent in knowledge.adjacent(key).items():
             tenths = LEVELS[persona.held[key]] * min(percent, 50) // 100
-            if near not in persona.held and tenths > levels.get(near, Held(0)).tenths:
+            known = levels.get(near)
+            if near not in persona.held and tenths > (known.tenths if known else 0):
                 levels[near] = Held(tenths, key)
     wishes: dict[str, tuple[str, int]] = {}
     for skills, required in ((persona.required_skills, True), (persona.nice_to_have_skills, False)):

@@ -7,7 +7,7 @@ a person does for themselves.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, timedelta
@@ -196,9 +196,10 @@ def _match_some(
     """Match at most TOGETHER personas; give those that failed."""
     failed: list[UUID] = []
     due: list[_Due] = []
+    rows = _Rows.read(persona_ids, now)
     for persona_id in persona_ids:
         with _noting_failure(persona_id, failed):
-            read = _read_due(persona_id, market, now)
+            read = rows.due(persona_id, market, now)
             if read is not None and not (only_due and read.has_seen_all):
                 due.append(read)
     by_reading: dict[UUID | None, list[_Due]] = {}
@@ -224,15 +225,43 @@ def _noting_failure(persona_id: UUID, failed: list[UUID]) -> Iterator[None]:
             failed.append(persona_id)
 
 
-def _read_due(persona_id: UUID, market: Market, now: datetime) -> _Due | None:
-    """Read a persona and how far its matches have come; None where it is gone."""
-    rows = Persona.objects.select_related("user", "preferences").filter(pk=persona_id)
-    persona = rows.annotate(is_ending=Exists(_ending(now).filter(persona=OuterRef("pk")))).first()
-    if persona is None:
-        return None
-    state = MatchState.objects.filter(persona_id=persona_id).first()
-    task = Task.of(persona, read_persona_facts(persona), market, now)
-    return _Due(task, state, persona.is_ending)
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """What the tables hold of some personas: themselves, their states by id, skills and default weights by owner."""
+
+    personas: Mapping[UUID, Persona]
+    states: Mapping[UUID, MatchState]
+    skills: Mapping[UUID, Sequence[UserSkill]]
+    tuners: Mapping[UUID, TunerSettings]
+
+    @classmethod
+    def read(cls, persona_ids: Sequence[UUID], now: datetime) -> _Rows:
+        """Read personas in four queries, however many they are."""
+        rows = Persona.objects.select_related("user", "preferences").filter(pk__in=persona_ids)
+        personas = {
+            persona.pk: persona
+            for persona in rows.annotate(is_ending=Exists(_ending(now).filter(persona=OuterRef("pk"))))
+        }
+        owners = {persona.user_id for persona in personas.values()}
+        skills: dict[UUID, list[UserSkill]] = {}
+        for skill in UserSkill.objects.filter(user_id__in=owners):
+            skills.setdefault(skill.user_id, []).append(skill)
+        tuners = TunerSettings.objects.filter(user_id__in=owners, is_default=True)
+        return cls(
+            personas,
+            MatchState.objects.in_bulk(persona_ids),
+            skills,
+            {tuner.user_id: tuner for tuner in tuners},
+        )
+
+    def due(self, persona_id: UUID, market: Market, now: datetime) -> _Due | None:
+        """Make one of them ready to be matched; None where it is gone."""
+        persona = self.personas.get(persona_id)
+        if persona is None:
+            return None
+        owner = persona.user_id
+        facts = persona_facts(persona, skills=self.skills.get(owner, ()), tuner=self.tuners.get(owner))
+        return _Due(Task.of(persona, facts, market, now), self.states.get(persona_id), persona.is_ending)  # type: ignore[attr-defined]
 
 
 def _meet_all_jobs(some: Sequence[_Due], market: Market, summary: MatchSummary, failed: list[UUID]) -> None:
@@ -373,7 +402,7 @@ def _look_again(each: _Due, now: datetime) -> tuple[_Due | None, bool]:
     state = MatchState.objects.filter(persona_id=pk).first()
     if revision == each.task.persona.inputs_revision and _same_state(state, each.state):
         return each, True
-    return _read_due(pk, each.task.market, now), False
+    return _Rows.read([pk], now).due(pk, each.task.market, now), False
 
 
 def _same_state(one: MatchState | None, other: MatchState | None) -> bool:
@@ -396,16 +425,20 @@ def _has_seen_more(state: MatchState | None, market: Market) -> bool:
 
 def _note(task: Task, matching_jobs: int) -> None:
     """Note how far the matches of a persona have come."""
-    MatchState.objects.update_or_create(
-        persona_id=task.persona.pk,
-        defaults={
-            "user_id": task.persona.user_id,
-            "inputs_revision": task.persona.inputs_revision,
-            "runs_seen": task.market.revision,
-            "snapshot": task.market.id,
-            "scorer_version": task.market.snapshot.version,
-            "open_jobs": len(task.market.snapshot),
-            "matching_jobs": matching_jobs,
-            "matched_at": task.now,
-        },
+    state = {
+        "user_id": task.persona.user_id,
+        "inputs_revision": task.persona.inputs_revision,
+        "runs_seen": task.market.revision,
+        "snapshot": task.market.id,
+        "scorer_version": task.market.snapshot.version,
+        "open_jobs": len(task.market.snapshot),
+        "matching_jobs": matching_jobs,
+        "matched_at": task.now,
+    }
+    # One statement, where update_or_create takes a look, a lock and a savepoint for each persona.
+    MatchState.objects.bulk_create(
+        [MatchState(persona_id=task.persona.pk, **state)],
+        update_conflicts=True,
+        unique_fields=["persona"],
+        update_fields=[*state.keys() - {"user_id"}],
     )

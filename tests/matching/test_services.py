@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -225,14 +226,14 @@ def test_persona_that_fails_keeps_no_other_from_being_matched(
 ) -> None:
     JobFactory(title="Data Engineer", required_skills=["Python"])
     spoiled = PersonaFactory(user=engineer.user)
-    read = services.read_persona_facts
+    read = services.persona_facts
 
-    def refuse_the_spoiled(persona: Persona) -> object:
+    def refuse_the_spoiled(persona: Persona, **given: Any) -> object:
         if persona == spoiled:
             raise RuntimeError("spoiled")
-        return read(persona)
+        return read(persona, **given)
 
-    monkeypatch.setattr(services, "read_persona_facts", refuse_the_spoiled)
+    monkeypatch.setattr(services, "persona_facts", refuse_the_spoiled)
 
     with pytest.raises(services.MatchingFailed, match=str(spoiled.pk)):
         match(spoiled, engineer, now=now)

@@ -92,7 +92,9 @@ def test_archive_is_labeled_with_its_real_dates_and_names_no_employer_where_ther
 
 
 def signs_in(email: str) -> bool:
-    answer = Client(REMOTE_ADDR="127.0.0.78").post("/accounts/login/", {"login": email, "password": demo.PASSWORD})
+    answer = Client(REMOTE_ADDR="127.0.0.78").post(
+        "/accounts/login/", {"login": email, "password": demo.PASSWORD}
+    )
     return answer.status_code == 302 and answer["Location"] == "/today/"
 
 
