@@ -11,10 +11,11 @@ personas that are only imagined: what differs is which rows and which columns ar
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from threading import Lock
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -57,12 +58,14 @@ Booleans = NDArray[np.bool_]
 
 TILE_JOBS = 4096
 TILE_PERSONAS = 64
+FEW, LONG_TILE_JOBS = 4, 65_536
 # Tiles whose survivors are judged together: enough to make NumPy's calls worth it, few enough to stay in the cache.
 TILES_TOGETHER = 8
 # What one process keeps of verdicts on titles and places, in bytes each.
 KEPT_VERDICTS = 32 * 2**20
 
-_TENTHS = np.array([title_tenths(score) for score in range(101)], np.float32)
+# Tenths of each likeness 0-100, and none for UNKNOWN, which as an index means the last.
+_TENTHS = np.array([*map(title_tenths, range(101)), 0], np.float32)
 _ENOUGH = int(WHOLE * ENOUGH_COVERAGE)
 _KNOWN = WHOLE + 1
 _ROW_BITS = 40
@@ -97,7 +100,7 @@ class Ranking:
 
 def rank(
     snapshot: Snapshot,
-    personas: Sequence[PersonaFacts],
+    personas: Sequence[PersonaFacts | Wants],
     *,
     knowledge: Knowledge,
     keep: int | None = None,
@@ -106,6 +109,7 @@ def rank(
 ) -> list[Ranking]:
     """Give each persona's best `keep` matches, or all of them, best first; `rows` narrows the jobs that are looked at.
 
+    Personas may be given as they were read by `scoring.read_wants` under the same knowledge, which saves reading them again.
     Matches whose coverage is enough come before all others; in each part the score decides, then the order of the
     snapshot. Raises ValueError for a keep below 1 and for other knowledge than the snapshot was read with.
     """
@@ -117,7 +121,10 @@ def rank(
         )
     found: list[Ranking] = [_NO_MATCHES] * len(personas)
     some = None if rows is None else np.sort(rows)
-    read = [read_wants(persona, knowledge=knowledge) for persona in personas]
+    read = [
+        persona if isinstance(persona, Wants) else read_wants(persona, knowledge=knowledge)
+        for persona in personas
+    ]
     for numbers in _group(read):
         batch = _Batch(snapshot, [read[number] for number in numbers], job_filter)
         for number, ranking in zip(numbers, _rank_batch(some, batch, keep), strict=True):
@@ -143,11 +150,16 @@ def _group(wanting: Sequence[Wants]) -> Iterator[list[int]]:
 
 @dataclass(frozen=True, slots=True)
 class _Tile:
-    """Some jobs in the order of the snapshot: their rows, their requirements as a sparse matrix, their bars."""
+    """Some jobs in the order of the snapshot: their rows (given, or a run from `first` on), their requirements as a sparse matrix, their bars."""
 
-    rows: Integers
     requirements: csr_array
     bars: NDArray[np.float32]
+    first: int = 0
+    rows: Integers | None = None
+
+    def rows_of(self, places: Integers) -> Integers:
+        """Give the rows of the snapshot that stand at some places of the tile."""
+        return self.first + places if self.rows is None else self.rows[places]
 
 
 # Tiles are views into the arrays of their snapshot and go with it.
@@ -168,17 +180,29 @@ def _slice(snapshot: Snapshot, low: int, size: int) -> _Tile:
     """Give a run of jobs without copying their requirements."""
     table, high = snapshot.rows, min(low + size, len(snapshot))
     cells = slice(table.starts[low], table.starts[high])
-    parts = (table.shares[cells], table.columns[cells], table.starts[low : high + 1] - table.starts[low])
-    requirements = csr_array(parts, shape=(high - low, _width(snapshot)))
-    return _Tile(np.arange(low, high), requirements, table.bars[low:high])
+    starts = table.starts[low : high + 1] - table.starts[low]
+    requirements = _as_matrix(snapshot, table.shares[cells], table.columns[cells], starts)
+    return _Tile(requirements, table.bars[low:high], first=low)
 
 
 def _take(snapshot: Snapshot, rows: Integers) -> _Tile:
     """Give some jobs, copied together."""
     starts, cells = take_ranges(snapshot.rows.starts, rows)
-    parts = (snapshot.rows.shares[cells], snapshot.rows.columns[cells], starts)
-    requirements = csr_array(parts, shape=(len(rows), _width(snapshot)))
-    return _Tile(rows, requirements, snapshot.rows.bars[rows])
+    shares, columns = snapshot.rows.shares[cells], snapshot.rows.columns[cells]
+    requirements = _as_matrix(snapshot, shares, columns, starts.astype(np.int32))
+    return _Tile(requirements, snapshot.rows.bars[rows], rows=rows)
+
+
+def _as_matrix(
+    snapshot: Snapshot,
+    shares: NDArray[np.float32],
+    columns: NDArray[np.int32],
+    starts: NDArray[np.int32],
+) -> csr_array:
+    """Give a sparse matrix on these very arrays; when it is made of them at once, SciPy copies what is part of a longer array."""
+    matrix = csr_array((len(starts) - 1, _width(snapshot)), dtype=np.float32)
+    matrix.data, matrix.indices, matrix.indptr = shares, columns, starts
+    return matrix
 
 
 def _width(snapshot: Snapshot) -> int:
@@ -189,22 +213,24 @@ class _Verdicts:
     """Verdicts on the distinct titles or whereabouts of one snapshot, by what was wanted; the longest unused go first."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[object, NDArray[Any]] = OrderedDict()
+        self._kept: OrderedDict[object, NDArray[np.int8]] = OrderedDict()
         self._size = 0
+        # The web server's threads share one snapshot.
+        self._lock = Lock()
 
-    def get(self, wanted: object) -> NDArray[Any] | None:
-        """Give the verdicts on what was wanted before, None where they are not kept."""
-        found = self._kept.get(wanted)
-        if found is not None:
-            self._kept.move_to_end(wanted)
-        return found
-
-    def keep(self, wanted: object, verdicts: NDArray[Any]) -> NDArray[Any]:
-        """Keep verdicts, and give them back."""
-        self._kept[wanted] = verdicts
-        self._size += verdicts.nbytes
-        while self._size > KEPT_VERDICTS and len(self._kept) > 1:
-            self._size -= self._kept.popitem(last=False)[1].nbytes
+    def of(self, wanted: object, judge: Callable[[], NDArray[Any]]) -> NDArray[np.int8]:
+        """Give the verdicts on what is wanted, judged once and kept for the next who wants it."""
+        with self._lock:
+            if wanted in self._kept:
+                self._kept.move_to_end(wanted)
+                return self._kept[wanted]
+        verdicts = judge().astype(np.int8)
+        with self._lock:
+            if wanted not in self._kept:
+                self._kept[wanted] = verdicts
+                self._size += verdicts.nbytes
+            while self._size > KEPT_VERDICTS and len(self._kept) > 1:
+                self._size -= self._kept.popitem(last=False)[1].nbytes
         return verdicts
 
 
@@ -213,21 +239,15 @@ _places_of: WeakKeyDictionary[Snapshot, _Verdicts] = WeakKeyDictionary()
 
 
 def judge_titles(snapshot: Snapshot, wanted: str) -> NDArray[np.int8]:
-    """Give the likeness 0–100 of each distinct title to a wanted one, kept for the next who wants it."""
+    """Give the likeness 0–100 of each distinct title to a wanted one."""
     verdicts = _titles_of.setdefault(snapshot, _Verdicts())
-    found = verdicts.get(wanted)
-    if found is None:
-        found = verdicts.keep(wanted, compare_titles(wanted, snapshot.titles).astype(np.int8))
-    return found
+    return verdicts.of(wanted, lambda: compare_titles(wanted, snapshot.titles))
 
 
 def judge_place(snapshot: Snapshot, wanted: Place) -> NDArray[np.int8]:
-    """Give the location factor 0–100 of each distinct whereabouts for one wanted place, kept for the next who wants it."""
+    """Give the location factor 0–100 of each distinct whereabouts for one wanted place."""
     verdicts = _places_of.setdefault(snapshot, _Verdicts())
-    found = verdicts.get(wanted)
-    if found is None:
-        found = verdicts.keep(wanted, snapshot.wheres.judge(wanted))
-    return found
+    return verdicts.of(wanted, lambda: snapshot.wheres.judge(wanted))
 
 
 @dataclass(frozen=True)
@@ -270,23 +290,34 @@ class _Batch:
     def columns(self) -> NDArray[np.float32]:
         """Give, for each term and each title, the tenths that each persona brings."""
         terms = len(self.snapshot.terms)
-        table = np.zeros((_width(self.snapshot), len(self.personas)), np.float32)
-        for number, wants in enumerate(self.wanting):
-            for key, held in wants.levels.items():
-                if (column := self.snapshot.term_numbers.get(key)) is not None:
-                    table[column, number] = held.tenths
+        levels = [[(key, held.tenths) for key, held in wants.levels.items()] for wants in self.wanting]
+        table = self._spread(levels, np.float32)
         if self.asks_titles:
-            table[terms:] = _TENTHS[np.maximum(self.likeness, 0)].T
+            table[terms:] = _TENTHS[self.likeness].T
+        return table
+
+    def _spread(self, values: Sequence[Iterable[tuple[str, int]]], kind: type) -> NDArray[Any]:
+        """Give a table of terms and titles by persona, with the values of each persona's terms."""
+        numbers = self.snapshot.term_numbers
+        known = [
+            (numbers[key], who, value)
+            for who, row in enumerate(values)
+            for key, value in row
+            if key in numbers
+        ]
+        table: NDArray[Any] = np.zeros((_width(self.snapshot), len(self.personas)), kind)
+        if known:
+            columns, persons, given = np.array(known).T
+            table[columns, persons] = given
         return table
 
     @cached_property
     def wishes(self) -> tuple[Integers, NDArray[np.int32]]:
         """Give each persona's weight of all wishes together, and of each term that is one."""
-        table = np.zeros((_width(self.snapshot), len(self.personas)), np.int32)
-        for number, wants in enumerate(self.wanting):
-            for key, (_skill, weight) in wants.wishes.items():
-                if (column := self.snapshot.term_numbers.get(key)) is not None:
-                    table[column, number] = weight
+        table = self._spread(
+            [[(key, weight) for key, (_skill, weight) in wants.wishes.items()] for wants in self.wanting],
+            np.int32,
+        )
         sums = [sum(weight for _skill, weight in wants.wishes.values()) for wants in self.wanting]
         return np.array(sums, np.int64), table
 
@@ -298,11 +329,9 @@ class _Batch:
         return ASKS_SKILLS
 
     @cached_property
-    def offered(self) -> tuple[Integers, Integers]:
-        """Give the middle of each distinct pay in the currencies of the batch, and the currency of each persona."""
-        currencies = sorted({persona.currency for persona in self.personas})
-        converted = np.array([self.snapshot.convert_pays(currency) for currency in currencies])
-        return converted, np.array([currencies.index(persona.currency) for persona in self.personas])
+    def currencies(self) -> NDArray[np.str_]:
+        """Give the currency of each persona."""
+        return np.array([persona.currency for persona in self.personas])
 
     @cached_property
     def minimums(self) -> Integers:
@@ -368,8 +397,8 @@ class _Batch:
 
 def _rank_batch(rows: Integers | None, batch: _Batch, keep: int | None) -> list[Ranking]:
     kept = [_Kept(keep) for _ in batch.wanting]
-    # A product of few columns fits the cache whatever its length, and every call of NumPy costs the same.
-    size = TILE_JOBS * max(1, TILE_PERSONAS // len(batch.wanting) // 2)
+    # A product of few columns fits the cache at greater length, and every call of NumPy costs the same.
+    size = TILE_JOBS if len(batch.wanting) > FEW else LONG_TILE_JOBS
     for pairs in _find_pairs(_cut(batch.snapshot, rows, size=size), batch):
         _judge_pairs(batch, pairs, kept)
     return [each.ranking() for each in kept]
@@ -382,17 +411,26 @@ def _find_pairs(tiles: Sequence[_Tile], batch: _Batch) -> Iterator[_Pairs]:
         rows, who, met = [], [], []
         for tile in tiles[start : start + TILES_TOGETHER]:
             if not (batch.asks_titles or batch.asks_skills):
-                rows.append(np.repeat(tile.rows, width))
-                who.append(np.tile(np.arange(width), len(tile.rows)))
-                met.append(np.zeros(len(tile.rows) * width, np.int64))
+                places = np.arange(len(tile.bars) * width)
+                row, number = np.divmod(places, width)
+                rows.append(tile.rows_of(row))
+                who.append(number)
+                met.append(np.zeros(len(places), np.int64))
                 continue
-            product = tile.requirements @ batch.columns
+            product = _multiply(tile.requirements, batch.columns)
             places = np.flatnonzero(product >= tile.bars[:, batch.kind, None])
             row, number = np.divmod(places, width)
-            rows.append(tile.rows[row])
+            rows.append(tile.rows_of(row))
             who.append(number)
             met.append(product.ravel()[places].astype(np.int64))
         yield _Pairs(np.concatenate(rows), np.concatenate(who), np.concatenate(met))
+
+
+def _multiply(requirements: csr_array, columns: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Give the product; SciPy is twice as fast at one column when it is told that it is a vector."""
+    if columns.shape[1] == 1:
+        return (requirements @ columns[:, 0])[:, None]  # type: ignore[no-any-return]
+    return requirements @ columns  # type: ignore[no-any-return]
 
 
 def _judge_pairs(batch: _Batch, pairs: _Pairs, kept: Sequence[_Kept]) -> None:
@@ -490,8 +528,10 @@ def _judge_context(batch: _Batch, pairs: _Pairs) -> Iterator[tuple[int, Integers
 
 def _judge_salaries(batch: _Batch, pairs: _Pairs) -> Integers:
     """Give `context.judge_salary` of each pair, UNKNOWN for None."""
-    converted, currencies = batch.offered
-    offered = converted[currencies[pairs.who], batch.snapshot.rows.pays[pairs.rows]]
+    offered = np.full(len(pairs.rows), UNKNOWN, np.int64)
+    for currency in np.unique(batch.currencies).tolist():
+        own = np.flatnonzero((batch.currencies == currency)[pairs.who])
+        offered[own] = batch.snapshot.convert_pays(currency, batch.snapshot.rows.pays[pairs.rows[own]])
     minimum = np.maximum(batch.minimums[pairs.who], 1)
     lost = (500 * np.maximum(0, minimum - offered) + minimum) // (2 * minimum)
     return np.where(offered == UNKNOWN, UNKNOWN, np.maximum(0, 100 - lost))
@@ -527,7 +567,7 @@ def _ask(snapshot: Snapshot, wanted: JobFilter, row: Integers) -> Iterator[tuple
         codes = [code for code, each in enumerate(snapshot.seniorities) if each in wanted.seniorities]
         yield np.isin(rows.seniorities[row], codes), rows.seniorities[row] != NOT_STATED
     if wanted.minimum_pay is not None:
-        offered = snapshot.convert_pays(wanted.currency)[rows.pays[row]]
+        offered = snapshot.convert_pays(wanted.currency, rows.pays[row])
         yield offered >= wanted.minimum_pay, offered != UNKNOWN
     if wanted.posted_after is not None:
         posted = rows.posted[row]

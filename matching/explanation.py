@@ -53,7 +53,10 @@ def factors_as_json(score: Score) -> dict[str, Any]:
         "asked": [name for name, factor in rows.items() if factor.asked],
         "weights": dict(zip(FACTORS, score.weights.in_order(), strict=True)),
         "nearest_title": evidence.nearest_title,
-        "matched_skills": [asdict(met) for met in evidence.met],
+        "matched_skills": [
+            {"skill": met.skill, "share": met.share, "tenths": met.tenths, "through": met.through}
+            for met in evidence.met
+        ],
         "missing_skills": list(evidence.missing),
         "unnamed_skills": list(evidence.unnamed),
     }

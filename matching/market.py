@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from threading import Lock
 from uuid import UUID, uuid4
 
 import numpy as np
@@ -104,19 +105,22 @@ def _named() -> QuerySet[JobSnapshot]:
     return JobSnapshot.objects.filter(scorer_version=version).order_by("-created_at", "-pk")
 
 
+# The web server's threads share what is open.
 _opened: OrderedDict[UUID, Market] = OrderedDict()
+_opening = Lock()
 
 
 def _find(rows: QuerySet[JobSnapshot]) -> Market | None:
     """The first of some readings whose folder is here and whole."""
     for row in rows[:KEPT]:
-        market = _opened.get(row.pk) or _open(row)
-        if market is not None:
-            _opened[row.pk] = market
-            _opened.move_to_end(row.pk)
-            while len(_opened) > KEPT:
-                _opened.popitem(last=False)
-            return market
+        with _opening:
+            market = _opened.get(row.pk) or _open(row)
+            if market is not None:
+                _opened[row.pk] = market
+                _opened.move_to_end(row.pk)
+                while len(_opened) > KEPT:
+                    _opened.popitem(last=False)
+                return market
     return None
 
 

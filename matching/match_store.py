@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from matching.changes import compare_factors
 from matching.engine import Ranking
-from matching.explanation import explain, factors_as_json
+from matching.explanation import factors_as_json, read_explanation
 from matching.facts import job_facts
 from matching.knowledge import shipped_knowledge
 from matching.market import Market
@@ -35,7 +35,7 @@ from matching.scoring import (
     read_wants,
     score_prepared,
 )
-from matching.snapshot import UNKNOWN
+from matching.snapshot import UNKNOWN, Snapshot
 from matching.values import align_values
 from personas.models import Persona
 
@@ -213,7 +213,7 @@ def _write(task: Task, ranking: Ranking, changed: NDArray[np.int64], stored_at: 
     written = 0
     for start in range(0, len(changed), _BATCH):
         some = changed[start : start + _BATCH]
-        jobs = _read_jobs(task, ranking.rows[some].tolist())
+        jobs = read_jobs(task.market.snapshot, ranking.rows[some].tolist())
         texts = _read_texts(task, jobs)
         was_stored = some[stored_at[some] != UNKNOWN]
         before = _read_before(task, task.market.snapshot.rows.ids[ranking.rows[was_stored]])
@@ -238,9 +238,11 @@ class _ReadJob:
 _kept_jobs: dict[tuple[UUID, int], _ReadJob] = {}
 
 
-def _read_jobs(task: Task, rows: Sequence[int]) -> list[_ReadJob]:
-    """Read the jobs of some rows as they were when the market was read; one that has changed since waits for the next reading."""
-    snapshot = task.market.snapshot
+def read_jobs(snapshot: Snapshot, rows: Sequence[int]) -> list[_ReadJob]:
+    """Read the jobs of some rows as they were when the market was read, and keep them for the next who asks.
+
+    One that has changed since is left out: it waits for the next reading.
+    """
     keys = {snapshot.job_id(row): (row, int(snapshot.rows.revisions[row])) for row in rows}
     missing = [pk for pk, (_row, revision) in keys.items() if (pk, revision) not in _kept_jobs]
     if len(_kept_jobs) + len(missing) > KEPT_JOBS:
@@ -291,7 +293,7 @@ def _build(task: Task, job: _ReadJob, *, before: Match | None, text: str) -> dic
         "job_id": job.pk,
         "match_score": score.score,
         "match_factors": factors,
-        "explanation": explain(score),
+        "explanation": str(read_explanation(factors)),
         "coverage": score.coverage,
         "values_alignment": None if alignment is None else alignment.percent,
         "scorer_version": task.market.snapshot.version,

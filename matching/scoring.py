@@ -349,13 +349,14 @@ def read_requirement(job: JobFacts, *, knowledge: Knowledge) -> Requirement:
 
 def read_wants(persona: PersonaFacts, *, knowledge: Knowledge) -> Wants:
     """Make a persona ready for many jobs: spread its skills to adjacent ones, weigh its wishes, normalize its exclusions."""
-    levels: dict[str, Held] = {key: Held(LEVELS[level]) for key, level in persona.held.items()}
+    near: dict[str, tuple[int, str]] = {}
     for key in sorted(persona.held):
-        for near, percent in knowledge.adjacent(key).items():
+        for other, percent in knowledge.adjacent(key).items():
             tenths = LEVELS[persona.held[key]] * min(percent, 50) // 100
-            known = levels.get(near)
-            if near not in persona.held and tenths > (known.tenths if known else 0):
-                levels[near] = Held(tenths, key)
+            if tenths > near.get(other, (0, ""))[0]:
+                near[other] = tenths, key
+    levels = {key: Held(*through) for key, through in near.items()}
+    levels |= {key: Held(LEVELS[level]) for key, level in persona.held.items()}
     wishes: dict[str, tuple[str, int]] = {}
     for skills, required in ((persona.required_skills, True), (persona.nice_to_have_skills, False)):
         for skill in skills:

@@ -24,9 +24,9 @@ from matching.engine import Ranking, find_standings, rank
 from matching.facts import persona_facts
 from matching.knowledge import shipped_knowledge
 from matching.market import KEPT, Market, changes_between, jobs_revision, market_of, read_market
-from matching.match_store import RENEW_WITHIN, Stored, Task, read_stored, write_ranking
+from matching.match_store import RENEW_WITHIN, Stored, Task, read_jobs, read_stored, write_ranking
 from matching.models import Job, JobRun, JobSnapshot, JobSource, Match, MatchState, TunerSettings
-from matching.scoring import PersonaFacts, scorer_version
+from matching.scoring import PersonaFacts, Wants, scorer_version
 from matching.snapshot import UNKNOWN
 from personas.models import Persona, UserSkill
 
@@ -273,7 +273,7 @@ def _meet_all_jobs(some: Sequence[_Due], market: Market, summary: MatchSummary, 
 def _rank_together(some: Sequence[_Due], market: Market, failed: list[UUID]) -> list[tuple[_Due, Ranking]]:
     """Rank all jobs for some personas in one call, or one by one where one of them fails the others."""
     try:
-        return list(zip(some, _rank(market, [each.task.facts for each in some]), strict=True))
+        return list(zip(some, _rank(market, [each.task.wants for each in some]), strict=True))
     except Exception:
         if len(some) == 1:
             with _noting_failure(some[0].task.persona.pk, failed):
@@ -283,8 +283,8 @@ def _rank_together(some: Sequence[_Due], market: Market, failed: list[UUID]) -> 
         return [pair for each in some for pair in _rank_together([each], market, failed)]
 
 
-def _rank(market: Market, facts: Sequence[PersonaFacts]) -> list[Ranking]:
-    return rank(market.snapshot, facts, knowledge=shipped_knowledge(), keep=settings.MATCHES_PER_PERSONA)
+def _rank(market: Market, wanting: Sequence[Wants]) -> list[Ranking]:
+    return rank(market.snapshot, wanting, knowledge=shipped_knowledge(), keep=settings.MATCHES_PER_PERSONA)
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,13 +303,15 @@ def _meet_changed_jobs(
 ) -> None:
     """Match personas that were up to date with an earlier reading: only what has changed since is scored."""
     gone_rows, rows = changes_between(old.snapshot, market.snapshot)
-    facts = [each.task.facts for each in some]
+    wanting = [each.task.wants for each in some]
     try:
-        news = rank(market.snapshot, facts, knowledge=shipped_knowledge(), rows=rows)
-        gone = rank(old.snapshot, facts, knowledge=shipped_knowledge(), rows=gone_rows, keep=1)
+        news = rank(market.snapshot, wanting, knowledge=shipped_knowledge(), rows=rows)
+        gone = rank(old.snapshot, wanting, knowledge=shipped_knowledge(), rows=gone_rows, keep=1)
     except Exception:
         logger.exception("%d personas could not be ranked together", len(some))
         return _meet_all_jobs(some, market, summary, failed)
+    # Much the same jobs are news to many: one question for all of them, instead of one a persona.
+    read_jobs(market.snapshot, np.unique(np.concatenate([each.rows for each in news])).tolist())
     untouched = []
     for each, found, lost in zip(some, news, gone, strict=True):
         if not (found.total or lost.total):
@@ -384,7 +386,7 @@ def _settle(each: _Due, summary: MatchSummary, found: Ranking | _Changes) -> Non
         stored = read_stored(latest.task)
         ranking = found if isinstance(found, Ranking) else _merge(latest, found, stored)
         if ranking is None or not is_as_read:
-            (ranking,) = _rank(market, [latest.task.facts])
+            (ranking,) = _rank(market, [latest.task.wants])
         with translation.override(latest.task.persona.user.locale):
             done = write_ranking(latest.task, ranking, stored)
         _note(latest.task, ranking.total)
@@ -397,22 +399,13 @@ def _settle(each: _Due, summary: MatchSummary, found: Ranking | _Changes) -> Non
 
 def _look_again(each: _Due, now: datetime) -> tuple[_Due | None, bool]:
     """Give a persona as it is now that it has the lock, and tell whether it and its matches are as they were read."""
-    pk = each.task.persona.pk
-    revision = Persona.objects.filter(pk=pk).values_list("inputs_revision", flat=True).first()
-    state = MatchState.objects.filter(persona_id=pk).first()
-    if revision == each.task.persona.inputs_revision and _same_state(state, each.state):
+    pk, state = each.task.persona.pk, each.state
+    columns = ("inputs_revision", "match_state__snapshot", "match_state__matched_at")
+    latest = Persona.objects.filter(pk=pk).values_list(*columns).first()
+    before = (state.snapshot, state.matched_at) if state else (None, None)
+    if latest == (each.task.persona.inputs_revision, *before):
         return each, True
     return _Rows.read([pk], now).due(pk, each.task.market, now), False
-
-
-def _same_state(one: MatchState | None, other: MatchState | None) -> bool:
-    if one is None or other is None:
-        return one is other
-    return (one.snapshot, one.inputs_revision, one.matched_at) == (
-        other.snapshot,
-        other.inputs_revision,
-        other.matched_at,
-    )
 
 
 def _has_seen_more(state: MatchState | None, market: Market) -> bool:

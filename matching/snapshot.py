@@ -43,6 +43,7 @@ NOT_STATED = 0
 """The code of an empty workplace, industry or seniority, and of pay that is not stated."""
 NO_TIME = np.iinfo(np.int64).min
 UNKNOWN = -1
+_NOT_YET = -2
 ASKS_BOTH, ASKS_TITLES, ASKS_SKILLS = range(3)
 WORKPLACES = ("unknown", "remote", "hybrid", "onsite")
 MANIFEST = "manifest.json"
@@ -178,31 +179,28 @@ class Snapshot:
         """Give the job's half of an inputs hash, 32 hex digits."""
         return bytes(self.rows.digests[row]).ljust(16, b"\0").hex()
 
-    def convert_pays(self, currency: str) -> Integers:
-        """Give the middle of each distinct pay in whole units of a currency, UNKNOWN where there is none or no rate."""
+    def convert_pays(self, currency: str, codes: NDArray[np.integer[Any]]) -> Integers:
+        """Give the middle of the pays of some codes in whole units of a currency, UNKNOWN where there is none or no rate.
+
+        What was converted once is kept.
+        """
         known = self._converted.get(currency)
         if known is None:
-            known = self._converted[currency] = np.array(
-                [
-                    UNKNOWN if middle is None else middle
-                    for middle in (convert_middle(pay, currency) for pay in self._stated_pays())
-                ],
-                np.int64,
-            )
-        return known
+            known = self._converted[currency] = np.full(len(self.pays.minimums), _NOT_YET, np.int64)
+        missing = codes[known[codes] == _NOT_YET]
+        for code in np.unique(missing).tolist() if len(missing) else ():
+            middle = convert_middle(self._read_pay(code), currency)
+            known[code] = UNKNOWN if middle is None else middle
+        converted: Integers = known[codes]
+        return converted
 
     @cached_property
     def _converted(self) -> dict[str, Integers]:
         return {}
 
-    def _stated_pays(self) -> list[AnnualPay]:
-        table = self.pays
-        return [
-            AnnualPay(_or_none(low), _or_none(high), self.currencies[code], "")
-            for low, high, code in zip(
-                table.minimums.tolist(), table.maximums.tolist(), table.currencies.tolist(), strict=True
-            )
-        ]
+    def _read_pay(self, code: int) -> AnnualPay:
+        low, high = int(self.pays.minimums[code]), int(self.pays.maximums[code])
+        return AnnualPay(_or_none(low), _or_none(high), self.currencies[self.pays.currencies[code]], "")
 
 
 def company_mark(key: str) -> int:
