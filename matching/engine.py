@@ -445,17 +445,30 @@ def _judge_pairs(batch: _Batch, pairs: _Pairs, kept: Sequence[_Kept]) -> None:
         pairs, skill = pairs.keep(wanted), None if skill is None else skill[wanted]
     total, known, asked = _weigh(batch, pairs, skill)
     some = known > 0
-    pairs, total, known, asked = pairs.keep(some), total[some], known[some], asked[some]
-    scores = (2 * total + 10 * known) // (20 * known)
-    coverages = (2 * WHOLE * known + asked) // (2 * asked)
-    passes, unstated = _filter(batch, pairs, coverages)
-    order = np.argsort(pairs.who[passes], kind="stable")
-    rows, scores, coverages = pairs.rows[passes][order], scores[passes][order], coverages[passes][order]
-    ends = np.searchsorted(pairs.who[passes][order], np.arange(len(kept) + 1))
-    left_out = np.bincount(pairs.who[unstated], minlength=len(kept))
+    if not some.all():
+        pairs, total, known, asked = pairs.keep(some), total[some], known[some], asked[some]
+    scores = _divide(2 * total + 10 * known, 20 * known)
+    coverages = _divide(2 * WHOLE * known + asked, 2 * asked)
+    left_out = np.zeros(len(kept), np.int64)
+    if batch.job_filter is not None:
+        passes, unstated = _filter(batch.snapshot, batch.job_filter, pairs.rows, coverages)
+        left_out = np.bincount(pairs.who[unstated], minlength=len(kept))
+        pairs, scores, coverages = pairs.keep(passes), scores[passes], coverages[passes]
+    # One byte a persona: sorted by counting, in one pass.
+    order = np.argsort(pairs.who.astype(np.uint8), kind="stable")
+    rows, scores, coverages = pairs.rows[order], scores[order], coverages[order]
+    ends = np.concatenate(([0], np.cumsum(np.bincount(pairs.who, minlength=len(kept)))))
     for number, each in enumerate(kept):
         own = slice(ends[number], ends[number + 1])
         each.add(rows[own], scores[own], coverages[own], unstated=int(left_out[number]))
+
+
+def _divide(numbers: Integers, divisors: NDArray[np.integer[Any]]) -> Integers:
+    """Divide whole numbers from 0 to below 2^52 by whole numbers above 0, rounding down, several times as fast as `//`.
+
+    A quotient just below a whole number differs from it by more than double precision loses at this size.
+    """
+    return (numbers / divisors).astype(np.int64)
 
 
 def _judge_skills(batch: _Batch, pairs: _Pairs) -> Integers:
@@ -469,9 +482,9 @@ def _judge_skills(batch: _Batch, pairs: _Pairs) -> Integers:
         asked += np.where(placed, shares, 0)
     if batch.asks_skills:
         unmet = _weigh_unmet_wishes(batch, pairs)
-        extra = (WHOLE - TITLE_SHARE) * unmet // rows.raw[pairs.rows]
+        extra = _divide((WHOLE - TITLE_SHARE) * unmet, rows.raw[pairs.rows])
         asked += np.where(rows.named[pairs.rows] | placed, WHOLE - shares + extra, 0)
-    return np.where(asked > 0, pairs.met * WHOLE // np.maximum(asked, 1), UNKNOWN)
+    return np.where(asked > 0, _divide(pairs.met * WHOLE, np.maximum(asked, 1)), UNKNOWN)
 
 
 def _weigh_unmet_wishes(batch: _Batch, pairs: _Pairs) -> Integers:
@@ -533,24 +546,22 @@ def _judge_salaries(batch: _Batch, pairs: _Pairs) -> Integers:
         own = np.flatnonzero((batch.currencies == currency)[pairs.who])
         offered[own] = batch.snapshot.convert_pays(currency, batch.snapshot.rows.pays[pairs.rows[own]])
     minimum = np.maximum(batch.minimums[pairs.who], 1)
-    lost = (500 * np.maximum(0, minimum - offered) + minimum) // (2 * minimum)
+    lost = _divide(500 * np.maximum(0, minimum - offered) + minimum, 2 * minimum)
     return np.where(offered == UNKNOWN, UNKNOWN, np.maximum(0, 100 - lost))
 
 
-def _filter(batch: _Batch, pairs: _Pairs, coverages: Integers) -> tuple[Booleans, Booleans]:
-    """Tell which pairs pass the filter, and which are left out only because they do not state what it asks."""
-    everything = np.ones(len(pairs.rows), bool)
-    wanted = batch.job_filter
-    if wanted is None:
-        return everything, ~everything
-    passes, unstated = everything.copy(), np.zeros(len(pairs.rows), bool)
-    for fits, states in _ask(batch.snapshot, wanted, pairs.rows):
+def _filter(
+    snapshot: Snapshot, wanted: JobFilter, rows: Integers, coverages: Integers
+) -> tuple[Booleans, Booleans]:
+    """Tell which matches pass a filter, and which are left out only because they do not state what it asks."""
+    passes, unstated = np.ones(len(rows), bool), np.zeros(len(rows), bool)
+    for fits, states in _ask(snapshot, wanted, rows):
         passes &= fits | ~states
         unstated |= ~states
     if wanted.least_coverage is not None:
         passes &= coverages >= int(WHOLE * wanted.least_coverage)
     if wanted.with_unstated:
-        return passes, ~everything
+        return passes, np.zeros(len(rows), bool)
     return passes & ~unstated, passes & unstated
 
 
