@@ -20,7 +20,8 @@ from bench.readings import KEEP, Built, Worker, next_of
 from matching.engine import rank
 from matching.knowledge import shipped_knowledge
 from matching.scoring import JobFacts, PersonaFacts
-from matching.snapshot import Snapshot, read_snapshot
+from matching.snapshot import Snapshot
+from matching.snapshot_files import read_snapshot
 
 # The goals of each size: times the definition, million pairs a core-second.
 GOALS = {100_000: (200, 120), 1_000_000: (250, 180)}

@@ -17,7 +17,8 @@ from bench.postings import Multiplied, job_id
 from matching.engine import rank
 from matching.knowledge import shipped_knowledge
 from matching.scoring import JobFacts, PersonaFacts
-from matching.snapshot import OpenJob, build_snapshot, read_snapshot, write_snapshot
+from matching.snapshot import OpenJob, build_snapshot
+from matching.snapshot_files import read_snapshot, write_snapshot
 
 _SPAWN = multiprocessing.get_context("spawn")
 KEEP = 1_000

@@ -10,12 +10,9 @@ personas that are only imagined: what differs is which rows and which columns ar
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
-from threading import Lock
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -23,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from matching.context import WORKPLACES as WORTH
 from matching.filters import NEAR_ENOUGH, JobFilter
+from matching.persona_columns import PersonaColumns, judge_place
 from matching.scoring import (
     ENOUGH_COVERAGE,
     LEAST_SKILL,
@@ -35,23 +32,15 @@ from matching.scoring import (
     Wants,
     read_wants,
     scorer_version,
-    title_tenths,
 )
 from matching.snapshot import (
-    ASKS_BOTH,
-    ASKS_SKILLS,
-    ASKS_TITLES,
     NO_TIME,
     NOT_STATED,
     UNKNOWN,
     WORKPLACES,
     Snapshot,
-    company_mark,
     take_ranges,
 )
-from matching.titles import compare_titles
-from matching.whereabouts import judge_wanted
-from personas.gazetteer import Place
 
 Integers = NDArray[np.int64]
 Booleans = NDArray[np.bool_]
@@ -61,11 +50,7 @@ TILE_PERSONAS = 64
 FEW, LONG_TILE_JOBS = 4, 65_536
 # Tiles whose survivors are judged together: enough to make NumPy's calls worth it, few enough to stay in the cache.
 TILES_TOGETHER = 8
-# What one process keeps of verdicts on titles and places, in bytes each.
-KEPT_VERDICTS = 32 * 2**20
 
-# Tenths of each likeness 0-100, and none for UNKNOWN, which as an index means the last.
-_TENTHS = np.array([*map(title_tenths, range(101)), 0], np.float32)
 _ENOUGH = int(WHOLE * ENOUGH_COVERAGE)
 _KNOWN = WHOLE + 1
 _ROW_BITS = 40
@@ -126,7 +111,7 @@ def rank(
         for persona in personas
     ]
     for numbers in _group(read):
-        batch = _Batch(snapshot, [read[number] for number in numbers], job_filter)
+        batch = PersonaColumns(snapshot, [read[number] for number in numbers], job_filter)
         for number, ranking in zip(numbers, _rank_batch(some, batch, keep), strict=True):
             found[number] = ranking
     return found
@@ -200,54 +185,9 @@ def _as_matrix(
     starts: NDArray[np.int32],
 ) -> csr_array:
     """Give a sparse matrix on these very arrays; when it is made of them at once, SciPy copies what is part of a longer array."""
-    matrix = csr_array((len(starts) - 1, _width(snapshot)), dtype=np.float32)
+    matrix = csr_array((len(starts) - 1, snapshot.width), dtype=np.float32)
     matrix.data, matrix.indices, matrix.indptr = shares, columns, starts
     return matrix
-
-
-def _width(snapshot: Snapshot) -> int:
-    return len(snapshot.terms) + len(snapshot.titles.words)
-
-
-class _Verdicts:
-    """Verdicts on the distinct titles or whereabouts of one snapshot, by what was wanted; the longest unused go first."""
-
-    def __init__(self) -> None:
-        self._kept: OrderedDict[object, NDArray[np.int8]] = OrderedDict()
-        self._size = 0
-        # The web server's threads share one snapshot.
-        self._lock = Lock()
-
-    def of(self, wanted: object, judge: Callable[[], NDArray[Any]]) -> NDArray[np.int8]:
-        """Give the verdicts on what is wanted, judged once and kept for the next who wants it."""
-        with self._lock:
-            if wanted in self._kept:
-                self._kept.move_to_end(wanted)
-                return self._kept[wanted]
-        verdicts = judge().astype(np.int8)
-        with self._lock:
-            if wanted not in self._kept:
-                self._kept[wanted] = verdicts
-                self._size += verdicts.nbytes
-            while self._size > KEPT_VERDICTS and len(self._kept) > 1:
-                self._size -= self._kept.popitem(last=False)[1].nbytes
-        return verdicts
-
-
-_titles_of: WeakKeyDictionary[Snapshot, _Verdicts] = WeakKeyDictionary()
-_places_of: WeakKeyDictionary[Snapshot, _Verdicts] = WeakKeyDictionary()
-
-
-def judge_titles(snapshot: Snapshot, wanted: str) -> NDArray[np.int8]:
-    """Give the likeness 0–100 of each distinct title to a wanted one."""
-    verdicts = _titles_of.setdefault(snapshot, _Verdicts())
-    return verdicts.of(wanted, lambda: compare_titles(wanted, snapshot.titles))
-
-
-def judge_place(snapshot: Snapshot, wanted: Place) -> NDArray[np.int8]:
-    """Give the location factor 0–100 of each distinct whereabouts for one wanted place."""
-    verdicts = _places_of.setdefault(snapshot, _Verdicts())
-    return verdicts.of(wanted, lambda: snapshot.wheres.judge(wanted))
 
 
 @dataclass(frozen=True)
@@ -263,139 +203,7 @@ class _Pairs:
         return _Pairs(self.rows[kept], self.who[kept], self.met[kept])
 
 
-class _Batch:
-    """Some personas that ask for the same kinds of things, as columns and tables."""
-
-    def __init__(self, snapshot: Snapshot, wanting: Sequence[Wants], job_filter: JobFilter | None) -> None:
-        self.snapshot = snapshot
-        self.wanting = wanting
-        self.personas = [wants.persona for wants in wanting]
-        self.job_filter = job_filter if job_filter is not None and not job_filter.is_empty else None
-        self.asks_titles = bool(self.personas[0].titles)
-        self.asks_skills = wanting[0].asks_skills
-        self.weights = np.array([persona.weights.in_order() for persona in self.personas], np.int64).T
-
-    @cached_property
-    def likeness(self) -> NDArray[np.int8]:
-        """Give, for each persona and distinct title, the likeness to the best of the wanted titles, UNKNOWN where it cannot be placed."""
-        titles = self.snapshot.titles
-        best = np.full((len(self.personas), len(titles.words)), UNKNOWN, np.int8)
-        for row, persona in enumerate(self.personas):
-            for wanted in persona.titles:
-                np.maximum(best[row], judge_titles(self.snapshot, wanted), out=best[row])
-        best[:, ~titles.placed] = np.where(best[:, ~titles.placed] == 100, 100, UNKNOWN)
-        return best
-
-    @cached_property
-    def columns(self) -> NDArray[np.float32]:
-        """Give, for each term and each title, the tenths that each persona brings."""
-        terms = len(self.snapshot.terms)
-        levels = [[(key, held.tenths) for key, held in wants.levels.items()] for wants in self.wanting]
-        table = self._spread(levels, np.float32)
-        if self.asks_titles:
-            table[terms:] = _TENTHS[self.likeness].T
-        return table
-
-    def _spread(self, values: Sequence[Iterable[tuple[str, int]]], kind: type) -> NDArray[Any]:
-        """Give a table of terms and titles by persona, with the values of each persona's terms."""
-        numbers = self.snapshot.term_numbers
-        known = [
-            (numbers[key], who, value)
-            for who, row in enumerate(values)
-            for key, value in row
-            if key in numbers
-        ]
-        table: NDArray[Any] = np.zeros((_width(self.snapshot), len(self.personas)), kind)
-        if known:
-            columns, persons, given = np.array(known).T
-            table[columns, persons] = given
-        return table
-
-    @cached_property
-    def wishes(self) -> tuple[Integers, NDArray[np.int32]]:
-        """Give each persona's weight of all wishes together, and of each term that is one."""
-        table = self._spread(
-            [[(key, weight) for key, (_skill, weight) in wants.wishes.items()] for wants in self.wanting],
-            np.int32,
-        )
-        sums = [sum(weight for _skill, weight in wants.wishes.values()) for wants in self.wanting]
-        return np.array(sums, np.int64), table
-
-    @property
-    def kind(self) -> int:
-        """Tell which of a job's bars these personas must reach."""
-        if self.asks_titles:
-            return ASKS_BOTH if self.asks_skills else ASKS_TITLES
-        return ASKS_SKILLS
-
-    @cached_property
-    def currencies(self) -> NDArray[np.str_]:
-        """Give the currency of each persona."""
-        return np.array([persona.currency for persona in self.personas])
-
-    @cached_property
-    def minimums(self) -> Integers:
-        """Give the wanted minimum of each persona, 0 where it is not asked."""
-        return np.array([persona.minimum_salary or 0 for persona in self.personas], np.int64)
-
-    @cached_property
-    def location(self) -> NDArray[np.int8]:
-        """Give the location factor of each persona and whereabouts."""
-        return np.array(
-            [
-                judge_wanted(
-                    self.snapshot.wheres, [judge_place(self.snapshot, place) for place in persona.places]
-                )
-                for persona in self.personas
-            ]
-        )
-
-    @cached_property
-    def remote(self) -> NDArray[np.int8]:
-        """Give the remote factor of each persona and workplace."""
-        return np.array(
-            [
-                [WORTH.get(persona.remote_preference, {}).get(workplace, UNKNOWN) for workplace in WORKPLACES]
-                for persona in self.personas
-            ],
-            np.int8,
-        )
-
-    @cached_property
-    def industry(self) -> NDArray[np.int8]:
-        """Give the industry factor of each persona and industry."""
-        table = np.zeros((len(self.personas), len(self.snapshot.industries)), np.int8)
-        for number, persona in enumerate(self.personas):
-            for wanted in persona.industries:
-                table[number, self.snapshot.industry_codes.get(wanted.casefold(), [])] = 100
-        table[:, NOT_STATED] = UNKNOWN
-        return table
-
-    @cached_property
-    def asked(self) -> Booleans:
-        """Tell, for each factor and persona, whether it is asked."""
-        return np.array(
-            [
-                [
-                    wants.asks_skill_factor,
-                    bool(wants.persona.minimum_salary),
-                    bool(wants.persona.places),
-                    wants.persona.remote_preference != "any",
-                    bool(wants.persona.industries),
-                ]
-                for wants in self.wanting
-            ]
-        ).T
-
-    @cached_property
-    def excluded(self) -> list[NDArray[np.uint64]]:
-        """Give the marks of each persona's excluded companies."""
-        return [
-            np.array(sorted(company_mark(key) for key in wants.excluded), np.uint64) for wants in self.wanting
-        ]
-
-
-def _rank_batch(rows: Integers | None, batch: _Batch, keep: int | None) -> list[Ranking]:
+def _rank_batch(rows: Integers | None, batch: PersonaColumns, keep: int | None) -> list[Ranking]:
     kept = [_Kept(keep) for _ in batch.wanting]
     # A product of few columns fits the cache at greater length, and every call of NumPy costs the same.
     size = TILE_JOBS if len(batch.wanting) > FEW else LONG_TILE_JOBS
@@ -404,7 +212,7 @@ def _rank_batch(rows: Integers | None, batch: _Batch, keep: int | None) -> list[
     return [each.ranking() for each in kept]
 
 
-def _find_pairs(tiles: Sequence[_Tile], batch: _Batch) -> Iterator[_Pairs]:
+def _find_pairs(tiles: Sequence[_Tile], batch: PersonaColumns) -> Iterator[_Pairs]:
     """Give the pairs that may reach the least skill factor, those of some tiles at a time."""
     width = len(batch.wanting)
     for start in range(0, len(tiles), TILES_TOGETHER):
@@ -433,7 +241,7 @@ def _multiply(requirements: csr_array, columns: NDArray[np.float32]) -> NDArray[
     return requirements @ columns  # type: ignore[no-any-return]
 
 
-def _judge_pairs(batch: _Batch, pairs: _Pairs, kept: Sequence[_Kept]) -> None:
+def _judge_pairs(batch: PersonaColumns, pairs: _Pairs, kept: Sequence[_Kept]) -> None:
     """Score pairs, drop those that are no match, and give each persona its own."""
     skill = None
     if batch.asks_titles or batch.asks_skills:
@@ -471,7 +279,7 @@ def _divide(numbers: Integers, divisors: NDArray[np.integer[Any]]) -> Integers:
     return (numbers / divisors).astype(np.int64)
 
 
-def _judge_skills(batch: _Batch, pairs: _Pairs) -> Integers:
+def _judge_skills(batch: PersonaColumns, pairs: _Pairs) -> Integers:
     """Give `scoring.judge_skill` of each pair in thousandths, UNKNOWN for None."""
     rows = batch.snapshot.rows
     shares = rows.title_shares[pairs.rows].astype(np.int64)
@@ -487,7 +295,7 @@ def _judge_skills(batch: _Batch, pairs: _Pairs) -> Integers:
     return np.where(asked > 0, _divide(pairs.met * WHOLE, np.maximum(asked, 1)), UNKNOWN)
 
 
-def _weigh_unmet_wishes(batch: _Batch, pairs: _Pairs) -> Integers:
+def _weigh_unmet_wishes(batch: PersonaColumns, pairs: _Pairs) -> Integers:
     """Give the weight of the wishes that the job does not name."""
     sums, table = batch.wishes
     unmet = sums[pairs.who]
@@ -501,7 +309,7 @@ def _weigh_unmet_wishes(batch: _Batch, pairs: _Pairs) -> Integers:
     return unmet
 
 
-def _is_excluded(batch: _Batch, pairs: _Pairs) -> Booleans:
+def _is_excluded(batch: PersonaColumns, pairs: _Pairs) -> Booleans:
     excluded = np.zeros(len(pairs.rows), bool)
     for number, marks in enumerate(batch.excluded):
         if len(marks):
@@ -510,7 +318,9 @@ def _is_excluded(batch: _Batch, pairs: _Pairs) -> Booleans:
     return excluded
 
 
-def _weigh(batch: _Batch, pairs: _Pairs, skill: Integers | None) -> tuple[Integers, Integers, Integers]:
+def _weigh(
+    batch: PersonaColumns, pairs: _Pairs, skill: Integers | None
+) -> tuple[Integers, Integers, Integers]:
     """Give the weighted sum of the known factors in thousandths, their weights, and the weights of all that are asked."""
     asked = (batch.weights * batch.asked).sum(axis=0)[pairs.who]
     total, known = np.zeros(len(pairs.rows), np.int64), np.zeros(len(pairs.rows), np.int64)
@@ -525,7 +335,7 @@ def _weigh(batch: _Batch, pairs: _Pairs, skill: Integers | None) -> tuple[Intege
     return total, known, asked
 
 
-def _judge_context(batch: _Batch, pairs: _Pairs) -> Iterator[tuple[int, Integers]]:
+def _judge_context(batch: PersonaColumns, pairs: _Pairs) -> Iterator[tuple[int, Integers]]:
     """Give salary, location, remote and industry of each pair in percent, each that any persona asks, with its number among the factors."""
     rows = batch.snapshot.rows
     if batch.asked[1].any():
@@ -539,7 +349,7 @@ def _judge_context(batch: _Batch, pairs: _Pairs) -> Iterator[tuple[int, Integers
             yield number, getattr(batch, table)[pairs.who, codes[pairs.rows]].astype(np.int64)
 
 
-def _judge_salaries(batch: _Batch, pairs: _Pairs) -> Integers:
+def _judge_salaries(batch: PersonaColumns, pairs: _Pairs) -> Integers:
     """Give `context.judge_salary` of each pair, UNKNOWN for None."""
     offered = np.full(len(pairs.rows), UNKNOWN, np.int64)
     for currency in np.unique(batch.currencies).tolist():

@@ -27,15 +27,8 @@ from matching.facts import job_facts
 from matching.knowledge import shipped_knowledge
 from matching.models import Job, JobRun, JobSnapshot
 from matching.scoring import scorer_version
-from matching.snapshot import (
-    UNKNOWN,
-    OpenJob,
-    Snapshot,
-    SnapshotBroken,
-    build_snapshot,
-    read_snapshot,
-    write_snapshot,
-)
+from matching.snapshot import UNKNOWN, OpenJob, Snapshot, build_snapshot
+from matching.snapshot_files import SnapshotBroken, read_snapshot, write_snapshot
 
 # Readings whose folders stay: the newest, the one before it that most personas were matched with, and one in use.
 KEPT = 3

@@ -1,29 +1,21 @@
 """One reading of the open jobs as arrays, newest first: what the engine scores, and what a filter asks.
 
-A snapshot is built from the one before it and the jobs that are new or changed, written to a folder as `.npy` files and
-read back memory-mapped, so that all workers of a machine share it through the page cache. A folder is written under
-another name and renamed when it is whole; `read_snapshot` checks the size of every file, so that one that was cut off
-is never read.
+A snapshot is built from the one before it and the jobs that are new or changed; `snapshot_files` keeps it on the disk.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-import os
-import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from itertools import islice
-from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matching import whereabouts
 from matching.context import convert_middle
 from matching.pay import AnnualPay
 from matching.scoring import (
@@ -35,7 +27,7 @@ from matching.scoring import (
     read_requirement,
     scorer_version,
 )
-from matching.titles import NO_TITLES, Cells, TitleColumn, read_titles, recognizable
+from matching.titles import NO_TITLES, TitleColumn, read_titles, recognizable
 from matching.whereabouts import NOWHERE, Whereabouts, WhereTable
 from personas.companies import company_key
 
@@ -46,16 +38,10 @@ UNKNOWN = -1
 _NOT_YET = -2
 ASKS_BOTH, ASKS_TITLES, ASKS_SKILLS = range(3)
 WORKPLACES = ("unknown", "remote", "hybrid", "onsite")
-MANIFEST = "manifest.json"
 BATCH = 20_000
 """Jobs that are held at once while a snapshot is built."""
 
 Integers = NDArray[np.int64]
-_CELL_PARTS = ("starts", "rows", "values", "squares")
-
-
-class SnapshotBroken(ValueError):
-    """Raised for a folder that holds no whole snapshot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +131,11 @@ class Snapshot:
     def __len__(self) -> int:
         """Give the number of open jobs."""
         return len(self.rows.ids)
+
+    @property
+    def width(self) -> int:
+        """Give the number of columns of a requirement: the terms, and behind them the titles."""
+        return len(self.terms) + len(self.titles.words)
 
     @cached_property
     def term_numbers(self) -> Mapping[str, int]:
@@ -267,49 +258,6 @@ def empty_snapshot(version: str) -> Snapshot:
     return Snapshot(version, rows, [], NO_TITLES, not_stated, NOWHERE, [""], [""], [""])
 
 
-def write_snapshot(snapshot: Snapshot, folder: Path) -> None:
-    """Write a snapshot to a folder that does not exist yet; nobody sees it before it is whole.
-
-    Somebody else who wrote the same folder meanwhile keeps it.
-    """
-    unfinished = folder.with_name(f".{folder.name}.{uuid4().hex}")
-    unfinished.mkdir(parents=True)
-    try:
-        sizes = {}
-        for name, array in _list_arrays(snapshot).items():
-            path = unfinished / f"{name}.npy"
-            with path.open("wb") as file:
-                np.save(file, array, allow_pickle=False)
-                file.flush()
-                os.fsync(file.fileno())
-            sizes[path.name] = path.stat().st_size
-        manifest = {"version": snapshot.version, "sizes": sizes, "names": _list_names(snapshot)}
-        (unfinished / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
-        unfinished.rename(folder)
-    except OSError:
-        if not folder.is_dir():
-            raise
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
-
-
-def read_snapshot(folder: Path) -> Snapshot:
-    """Read a snapshot memory-mapped; raises SnapshotBroken when the folder does not hold a whole one."""
-    try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        for name, size in manifest["sizes"].items():
-            if (folder / name).stat().st_size != size:
-                raise SnapshotBroken(f"{name} has not the size it was written with")
-        arrays = {
-            # As plain arrays on the same memory: every cut of a memmap costs as much as a small sum.
-            name.removesuffix(".npy"): np.asarray(np.load(folder / name, mmap_mode="r", allow_pickle=False))
-            for name in manifest["sizes"]
-        }
-        return _assemble(manifest["version"], arrays, manifest["names"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise SnapshotBroken(f"{folder.name} holds no whole snapshot: {error}") from error
-
-
 def _read_jobs(jobs: Sequence[OpenJob], base: Snapshot, knowledge: Knowledge) -> Snapshot:
     """Give the rows of the base and behind them those of the jobs."""
     terms: dict[str, int] = dict(base.term_numbers)
@@ -372,10 +320,10 @@ def _read_jobs(jobs: Sequence[OpenJob], base: Snapshot, knowledge: Knowledge) ->
         industries=single[:, 7],
         seniorities=single[:, 8],
     )
-    kept = {**_fields_of(rows), "columns": rows.columns + moved.astype(np.int32)}
+    kept = {**fields_of(rows), "columns": rows.columns + moved.astype(np.int32)}
     joined = {
         name: np.concatenate((kept[name], array)).astype(kept[name].dtype)
-        for name, array in _fields_of(more).items()
+        for name, array in fields_of(more).items()
     }
     return Snapshot(
         version=base.version,
@@ -411,7 +359,7 @@ def _arrange(
     if missing.any() and not (known_rows and (before[found[missing]] == wanted[missing]).all()):
         raise ValueError("the order names a job that is neither new nor known; read the jobs anew")
     rows[missing] = found[missing]
-    values = {name: array[rows] for name, array in _fields_of(snapshot.rows).items() if _is_by_row(name)}
+    values = {name: array[rows] for name, array in fields_of(snapshot.rows).items() if _is_by_row(name)}
     starts, cells = take_ranges(snapshot.rows.starts, rows)
     values |= {
         "by_id": np.argsort(values["ids"], kind="stable"),
@@ -419,7 +367,7 @@ def _arrange(
         "columns": snapshot.rows.columns[cells],
         "shares": snapshot.rows.shares[cells],
     }
-    return Snapshot(**{**_fields_of(snapshot), "rows": Rows(**values)})
+    return Snapshot(**{**fields_of(snapshot), "rows": Rows(**values)})
 
 
 def take_ranges(starts: NDArray[np.integer[Any]], rows: Integers) -> tuple[Integers, Integers]:
@@ -438,57 +386,6 @@ def _or_none(number: int) -> int | None:
     return None if number == UNKNOWN else number
 
 
-def _fields_of(record: Any) -> dict[str, Any]:
+def fields_of(record: Any) -> dict[str, Any]:
+    """Give what a record holds, by field, as it is."""
     return {field.name: getattr(record, field.name) for field in fields(record)}
-
-
-def _list_arrays(snapshot: Snapshot) -> dict[str, NDArray[Any]]:
-    """Give every array of a snapshot by the name of its file."""
-    arrays = {f"rows.{name}": array for name, array in _fields_of(snapshot.rows).items()}
-    arrays |= {f"pays.{name}": array for name, array in _fields_of(snapshot.pays).items()}
-    arrays |= {f"wheres.{name}": getattr(snapshot.wheres, name) for name in whereabouts.ARRAYS}
-    arrays["titles.placed"] = snapshot.titles.placed
-    for name in ("votes", "weights"):
-        cells = getattr(snapshot.titles, name)
-        arrays |= {f"titles.{name}.{part}": getattr(cells, part) for part in _CELL_PARTS}
-    return arrays
-
-
-def _list_names(snapshot: Snapshot) -> dict[str, list[str]]:
-    """Give every list of texts of a snapshot."""
-    return {
-        "terms": list(snapshot.terms),
-        "currencies": list(snapshot.currencies),
-        "industries": list(snapshot.industries),
-        "seniorities": list(snapshot.seniorities),
-        "wheres": list(snapshot.wheres.names),
-        "title_words": list(snapshot.titles.words),
-        "title_heads": list(snapshot.titles.heads),
-        "title_terms": list(snapshot.titles.terms),
-    }
-
-
-def _assemble(version: str, arrays: Mapping[str, NDArray[Any]], names: Mapping[str, list[str]]) -> Snapshot:
-    cells = {
-        name: Cells(**{part: arrays[f"titles.{name}.{part}"] for part in _CELL_PARTS})
-        for name in ("votes", "weights")
-    }
-    return Snapshot(
-        version=version,
-        rows=Rows(**{field.name: arrays[f"rows.{field.name}"] for field in fields(Rows)}),
-        terms=names["terms"],
-        titles=TitleColumn(
-            words=names["title_words"],
-            heads=names["title_heads"],
-            placed=arrays["titles.placed"],
-            terms=names["title_terms"],
-            **cells,
-        ),
-        pays=PayTable(**{field.name: arrays[f"pays.{field.name}"] for field in fields(PayTable)}),
-        wheres=WhereTable(
-            names=names["wheres"], **{name: arrays[f"wheres.{name}"] for name in whereabouts.ARRAYS}
-        ),
-        currencies=names["currencies"],
-        industries=names["industries"],
-        seniorities=names["seniorities"],
-    )

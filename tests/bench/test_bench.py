@@ -18,7 +18,8 @@ from bench.readings import build_elsewhere, next_of
 from bench.report import Report
 from matching.knowledge import shipped_knowledge
 from matching.scoring import JobFacts, PersonaFacts
-from matching.snapshot import build_snapshot, read_snapshot
+from matching.snapshot import build_snapshot
+from matching.snapshot_files import read_snapshot
 
 needs_archive = pytest.mark.skipif(
     not ARCHIVE.exists(), reason="the archive of real postings is not shipped with this copy"

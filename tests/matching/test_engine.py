@@ -32,7 +32,8 @@ from matching.scoring import (
     read_wants,
     score_prepared,
 )
-from matching.snapshot import OpenJob, Snapshot, SnapshotBroken, build_snapshot, read_snapshot, write_snapshot
+from matching.snapshot import OpenJob, Snapshot, build_snapshot
+from matching.snapshot_files import SnapshotBroken, read_snapshot, write_snapshot
 from personas.gazetteer import Place
 
 KNOWLEDGE = shipped_knowledge()

@@ -177,7 +177,7 @@ def test_snapshot_that_cannot_be_written_leaves_nothing_half(
     def refuse(*_given: Any, **_more: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("matching.snapshot.np.save", refuse)
+    monkeypatch.setattr("matching.snapshot_files.np.save", refuse)
 
     with pytest.raises(OSError, match="No space left"):
         read()
