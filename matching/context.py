@@ -49,7 +49,7 @@ def judge_salary(minimum: int | None, currency: str, pay: AnnualPay | None) -> i
 
 @lru_cache(65_536)
 def convert_middle(pay: AnnualPay, currency: str) -> int | None:
-    """Give the middle of the stated pay in whole units of another currency, at most MOST_PAY, or None where it has no end or no rate."""
+    """Give the middle of the stated pay in whole units of another currency, at most MOST_PAY, or None where it has no end, no rate or no sense."""
     ends = [end for end in (pay.minimum, pay.maximum) if end is not None]
     if not ends:
         return None
@@ -57,7 +57,8 @@ def convert_middle(pay: AnnualPay, currency: str) -> int | None:
         middle = convert(sum(ends), pay.currency, currency) / len(ends)
     except MoneyError:
         return None
-    return min(int(middle.to_integral_value(rounding=ROUND_HALF_UP)), MOST_PAY)
+    whole = int(middle.to_integral_value(rounding=ROUND_HALF_UP))
+    return min(whole, MOST_PAY) if whole >= 0 else None
 
 
 def judge_location(

@@ -57,6 +57,7 @@ def persona_facts(
         remote_preference=wanted.remote_preference,
         industries=tuple(wanted.industries),
         excluded_companies=tuple(wanted.excluded_companies),
+        mission_values=tuple(wanted.mission_values),
         weights=weights_of(tuner),
     )
 

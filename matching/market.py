@@ -19,7 +19,7 @@ from uuid import UUID, uuid4
 
 import numpy as np
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 from django.utils import timezone
 from numpy.typing import NDArray
 
@@ -49,12 +49,14 @@ class Market:
 
 
 def jobs_revision() -> int:
-    """A number that grows whenever a run has changed what is open."""
-    return (
-        JobRun.objects.exclude(outcome=JobRun.Outcome.RUNNING)
-        .filter(Q(new_count__gt=0) | Q(changed_count__gt=0) | Q(closed_count__gt=0) | Q(merged_count__gt=0))
-        .count()
+    """A number that grows whenever a run has changed what is open, and that none which is deleted takes back for the next."""
+    changed = JobRun.objects.exclude(outcome=JobRun.Outcome.RUNNING).filter(
+        Q(new_count__gt=0) | Q(changed_count__gt=0) | Q(closed_count__gt=0) | Q(merged_count__gt=0)
     )
+    found = changed.aggregate(last=Max("finished_at"), count=Count("pk"))
+    # Microseconds tell the last run from those before it; the count tells two that ended in the same one.
+    last = 0 if found["last"] is None else int(found["last"].timestamp() * 1_000_000)
+    return last + int(found["count"])
 
 
 def read_market() -> Market:
@@ -68,7 +70,7 @@ def read_market() -> Market:
 
 
 def glance_at_market() -> Market:
-    """The open jobs as the last reading found them, which may be a minute old; nobody waits for a new one but the first."""
+    """The open jobs as the last reading found them, as old as the last refresh; nobody waits for a new one but the first."""
     return _find(_named()) or read_market()
 
 
@@ -143,7 +145,13 @@ def _make(revision: int) -> Market:
         open_jobs=len(snapshot),
         created_at=timezone.now(),
     )
-    write_snapshot(snapshot, _folder_of(row.pk))
+    try:
+        write_snapshot(snapshot, _folder_of(row.pk))
+    except OSError as error:
+        raise SnapshotBroken(
+            f"A reading of the open jobs cannot be kept in {settings.SNAPSHOT_DIR} ({error.strerror}). "
+            "Make room there, or let the account that runs Relevnt write to it."
+        ) from error
     row.save(force_insert=True)
     _drop_old()
     market = _find(_named().filter(pk=row.pk))

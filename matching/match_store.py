@@ -124,6 +124,14 @@ class Stored:
     is_ending: NDArray[np.bool_]
     is_dismissed: NDArray[np.bool_]
 
+    def are_of(self, snapshot: Snapshot) -> NDArray[np.bool_]:
+        """Tell which matches were written from what a snapshot holds of their jobs."""
+        rows = snapshot.find(self.ids)
+        known = np.flatnonzero(rows != UNKNOWN)
+        same = np.zeros(len(rows), bool)
+        same[known] = self.digests[known] == _write_hex(snapshot.rows.digests[rows[known]])
+        return same
+
 
 @dataclass(slots=True)
 class Written:
@@ -201,7 +209,8 @@ def _touch(task: Task, renewed: NDArray[np.bytes_], removed: NDArray[np.bytes_])
             expires_at=task.now + FRESH_FOR, refreshed_at=task.now
         )
     if len(removed):
-        own.filter(job_id__in=_read_ids(removed)).delete()
+        # Set aside since it was read, it stays.
+        own.filter(job_id__in=_read_ids(removed), is_dismissed=False).delete()
 
 
 def _read_ids(ids: NDArray[np.bytes_]) -> list[UUID]:

@@ -22,7 +22,18 @@ from matching.filters import JobFilter
 from matching.knowledge import shipped_knowledge
 from matching.market import glance_at_market
 from matching.models import Job, Match
-from matching.scoring import ENOUGH_COVERAGE, PersonaFacts, Weights, score_pair
+from matching.scoring import (
+    ENOUGH_COVERAGE,
+    JobFacts,
+    PersonaFacts,
+    Score,
+    Wants,
+    Weights,
+    read_requirement,
+    read_wants,
+    score_pair,
+    score_prepared,
+)
 from matching.services import read_persona_facts
 from matching.snapshot import UNKNOWN, Snapshot
 from personas.models import Persona
@@ -88,16 +99,15 @@ def rank_open_jobs(
     """
     snapshot = glance_at_market().snapshot
     saved = read_persona_facts(persona)
-    tried = replace(saved, weights=weights) if weights else saved
-    asked = [tried, saved] if compared else [tried]
+    tried = _read_wants(replace(saved, weights=weights) if weights else saved)
+    asked = [tried, _read_wants(saved)] if compared else [tried]
     set_aside = _find_dismissed(persona, snapshot)
     rankings = [
         _without(ranking, set_aside)
         for ranking in rank(snapshot, asked, knowledge=shipped_knowledge(), job_filter=job_filter)
     ]
     ranking = rankings[0]
-    start = _find_start(ranking, snapshot, after=after, before=before, size=size)
-    end = _find_place(ranking, snapshot, before)[0] if before else start + size
+    start, end = _find_ends(ranking, snapshot, after=after, before=before, size=size)
     moved = _find_moves(ranking, rankings[-1], start, end) if compared else None
     rows = _read_rows(persona, tried, ranking, snapshot, start=start, end=end, moved=moved)
     return RankedPage(
@@ -120,7 +130,9 @@ def read_what_ifs(*, persona: Persona, job: Job) -> list[tuple[WhatIf, int | Non
     what_ifs = find_what_ifs(facts, wants, score, knowledge=shipped_knowledge())
     row = snapshot.find_one(job.pk)
     rankings = rank(snapshot, [wants, *(each.persona for each in what_ifs)], knowledge=shipped_knowledge())
-    places = [_count_from_one(ranking, row) for ranking in rankings]
+    set_aside = _find_dismissed(persona, snapshot)
+    set_aside = set_aside[set_aside != row]
+    places = [_count_from_one(_without(ranking, set_aside), row) for ranking in rankings]
     return [(each, places[0], then) for each, then in zip(what_ifs, places[1:], strict=True)]
 
 
@@ -134,6 +146,10 @@ def compare_personas(
         score = score_pair(facts, read_persona_facts(persona), knowledge=shipped_knowledge())
         compared.append((persona, factors_as_json(score) if score else None, score.score if score else None))
     return compared
+
+
+def _read_wants(persona: PersonaFacts) -> Wants:
+    return read_wants(persona, knowledge=shipped_knowledge())
 
 
 def _find_dismissed(persona: Persona, snapshot: Snapshot) -> NDArray[np.int64]:
@@ -156,13 +172,20 @@ def _without(ranking: Ranking, rows: NDArray[np.int64]) -> Ranking:
     )
 
 
-def _find_start(ranking: Ranking, snapshot: Snapshot, *, after: str, before: str, size: int) -> int:
+def _find_ends(
+    ranking: Ranking, snapshot: Snapshot, *, after: str, before: str, size: int
+) -> tuple[int, int]:
+    """Give the first place of a page and the one behind its last; where jobs have gone, the nearest page there is."""
     if before:
-        return max(0, _find_place(ranking, snapshot, before)[0] - size)
+        end = _find_place(ranking, snapshot, before)[0] or size
+        return max(0, end - size), end
     if not after:
-        return 0
+        return 0, size
     place, is_there = _find_place(ranking, snapshot, after)
-    return place + 1 if is_there else place
+    start = place + 1 if is_there else place
+    if start >= len(ranking):
+        start = max(0, len(ranking) - size)
+    return start, start + size
 
 
 def _find_place(ranking: Ranking, snapshot: Snapshot, cursor: str) -> tuple[int, bool]:
@@ -205,9 +228,14 @@ def _count_from_one(ranking: Ranking, row: int) -> int | None:
     return int(found[0]) + 1 if row != UNKNOWN and len(found) else None
 
 
+def _score(job: JobFacts, tried: Wants) -> Score | None:
+    requirement = read_requirement(job, knowledge=shipped_knowledge())
+    return score_prepared(job, requirement, tried, knowledge=shipped_knowledge())
+
+
 def _read_rows(
     persona: Persona,
-    tried: PersonaFacts,
+    tried: Wants,
     ranking: Ranking,
     snapshot: Snapshot,
     *,
@@ -223,7 +251,7 @@ def _read_rows(
     rows = []
     for number, pk in enumerate(ids):
         job = jobs.get(pk)
-        score = score_pair(job_facts(job), tried, knowledge=shipped_knowledge()) if job else None
+        score = _score(job_facts(job), tried) if job else None
         if job is None or score is None:
             continue
         rows.append(

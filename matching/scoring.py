@@ -109,7 +109,8 @@ class PersonaFacts:
     """What a persona wants and its owner can do; empty or None is "not asked".
 
     held maps skill keys to beginner, intermediate, advanced or expert; salaries are annual, in whole units of currency;
-    remote_preference is remote, hybrid, onsite or any.
+    remote_preference is remote, hybrid, onsite or any. mission_values take no part in the score; what a posting says of them
+    is stored beside it, so they are among its inputs.
     """
 
     titles: tuple[str, ...] = ()
@@ -123,6 +124,7 @@ class PersonaFacts:
     remote_preference: str = "any"
     industries: tuple[str, ...] = ()
     excluded_companies: tuple[str, ...] = ()
+    mission_values: tuple[str, ...] = ()
     weights: Weights = DEFAULT_WEIGHTS
 
 
@@ -402,16 +404,11 @@ def title_tenths(title_score: int) -> int:
     return divide_half_up(title_score, 10)
 
 
-def hash_inputs(job: JobFacts, persona: PersonaFacts) -> str:
-    """Give 64 hex digits for everything the score of a pair is made from: the job's half, then the persona's.
+def hash_job(job: JobFacts) -> str:
+    """Give the job's half of an inputs hash, 128 bits of a SHA-256 in 32 hex digits; the persona's half follows it.
 
     Equal inputs give equal hashes anywhere, and two hashes tell which side has changed.
     """
-    return hash_job(job) + hash_persona(persona)
-
-
-def hash_job(job: JobFacts) -> str:
-    """Give the job's half of an inputs hash: 128 bits of a SHA-256, 32 hex digits."""
     return _digest(job)
 
 

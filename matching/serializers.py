@@ -250,7 +250,7 @@ _TRIED = {
             value={
                 "persona": "5f0c3f6e-6f0e-4a8e-9f3f-0c7a3a6f2b11",
                 "preset": "remote_friendly",
-                "cursor": "a_20",
+                "cursor": "",
             },
             request_only=True,
         ),

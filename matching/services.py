@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 import numpy as np
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models.functions import Coalesce
 from django.utils import translation
 
 from matching.engine import Ranking, find_standings, rank
@@ -41,6 +43,8 @@ EXPIRED_KEPT_FOR = timedelta(days=1)
 READINGS_KEPT_FOR = timedelta(days=2)
 # Personas that are ranked together: as many as the engine takes in one tile.
 TOGETHER = 64
+# A number of runs that no reading of the jobs has.
+NEVER = -1
 
 logger = logging.getLogger(__name__)
 
@@ -144,17 +148,18 @@ def close_ended_jobs(*, now: datetime) -> int:
 
 def dismiss_match(*, match: Match, now: datetime, because: str = "") -> None:
     """Take a match out of the feed, for one of the reasons of DismissalReason or none; it stays dismissed through every refresh."""
-    dismissed = Match.objects.filter(pk=match.pk)
-    dismissed.filter(is_dismissed=False).update(is_dismissed=True, dismissed_at=now)
-    if because:
-        dismissed.update(dismissed_because=because)
+    reason = {"dismissed_because": because} if because else {}
+    Match.objects.filter(pk=match.pk).update(
+        is_dismissed=True, dismissed_at=Coalesce(F("dismissed_at"), Value(now)), **reason
+    )
 
 
 def restore_match(*, match: Match) -> None:
-    """Undo a dismissal."""
+    """Undo a dismissal; the persona is due then, since its jobs may have changed while this one was set aside."""
     Match.objects.filter(pk=match.pk, is_dismissed=True).update(
         is_dismissed=False, dismissed_at=None, dismissed_because=""
     )
+    MatchState.objects.filter(pk=match.persona_id).update(snapshot=None, runs_seen=NEVER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,26 +172,33 @@ class _Due:
 
     @property
     def is_current(self) -> bool:
-        """Tell whether persona and scorer are as they were when it was matched last, and no match is on its last day."""
+        """Tell whether persona and scorer are as they were when it was matched last."""
         return (
             self.state is not None
-            and not self.is_ending
             and self.state.inputs_revision == self.task.persona.inputs_revision
             and self.state.scorer_version == self.task.market.snapshot.version
         )
 
     @property
     def known_reading(self) -> UUID | None:
-        """Give the earlier reading of the jobs that its matches are up to date with, None where it must meet all jobs."""
-        if self.state is None or not self.is_current or self.state.snapshot == self.task.market.id:
+        """Give the reading of the jobs that its matches are up to date with, None where it must meet all jobs.
+
+        Whoever is asked for again under the same reading, for no reason of its own, meets all: that mends what others broke.
+        """
+        if self.state is None or not self.is_current:
+            return None
+        if self.state.snapshot == self.task.market.id and not self.is_ending:
             return None
         return self.state.snapshot
 
     @property
     def has_seen_all(self) -> bool:
-        """Tell whether it is up to date with this reading of the jobs, or with a newer one."""
+        """Tell whether it is up to date with this reading of the jobs, or with a newer one, and has no match on its last day."""
         return (
-            self.state is not None and self.is_current and self.state.runs_seen >= self.task.market.revision
+            self.state is not None
+            and self.is_current
+            and not self.is_ending
+            and self.state.runs_seen >= self.task.market.revision
         )
 
 
@@ -219,6 +231,8 @@ def _noting_failure(persona_id: UUID, failed: list[UUID]) -> Iterator[None]:
     """Let the others go on when one persona cannot be matched, whatever the reason; it is raised in the end."""
     try:
         yield
+    except SoftTimeLimitExceeded:
+        raise
     except Exception:
         if Persona.objects.filter(pk=persona_id).exists():  # else it was deleted in the middle
             logger.exception("persona %s could not be matched", persona_id)
@@ -274,6 +288,8 @@ def _rank_together(some: Sequence[_Due], market: Market, failed: list[UUID]) -> 
     """Rank all jobs for some personas in one call, or one by one where one of them fails the others."""
     try:
         return list(zip(some, _rank(market, [each.task.wants for each in some]), strict=True))
+    except SoftTimeLimitExceeded:
+        raise
     except Exception:
         if len(some) == 1:
             with _noting_failure(some[0].task.persona.pk, failed):
@@ -307,6 +323,8 @@ def _meet_changed_jobs(
     try:
         news = rank(market.snapshot, wanting, knowledge=shipped_knowledge(), rows=rows)
         gone = rank(old.snapshot, wanting, knowledge=shipped_knowledge(), rows=gone_rows, keep=1)
+    except SoftTimeLimitExceeded:
+        raise
     except Exception:
         logger.exception("%d personas could not be ranked together", len(some))
         return _meet_all_jobs(some, market, summary, failed)
@@ -314,7 +332,7 @@ def _meet_changed_jobs(
     read_jobs(market.snapshot, np.unique(np.concatenate([each.rows for each in news])).tolist())
     untouched = []
     for each, found, lost in zip(some, news, gone, strict=True):
-        if not (found.total or lost.total):
+        if not (found.total or lost.total or each.is_ending):
             untouched.append(each.task.persona.pk)
             continue
         changes = _Changes(old, rows, found, lost.total)
@@ -340,27 +358,31 @@ def _note_untouched(persona_ids: Sequence[UUID], market: Market, old: Market, no
 def _merge(each: _Due, changes: _Changes, stored: Stored) -> Ranking | None:
     """Give the best matches out of those stored and those among changed jobs, None where they do not tell for sure.
 
-    Where not all matches were stored, those that were not stand at or below the floor, the worst of the stored; so what is
-    above it is sure, and when that is too little everything must be scored again.
+    Where not all matches were stored, those that were not stand below the floor, the worst of the stored; so what is above
+    it is sure, and when that is too little everything must be scored again. Of equal scores the earlier row stands above.
     """
     if each.state is None:
         return None
     keep, before = settings.MATCHES_PER_PERSONA, each.state.matching_jobs
     total = before + changes.news.total - changes.gone
     unchanged = (stored.rows != UNKNOWN) & ~np.isin(stored.rows, changes.rows)
-    if not stored.is_current[unchanged & ~stored.is_dismissed].all():
+    # A row set aside that had left the best is not written again: it counts only as far as it tells of the old reading.
+    was_open = stored.are_of(changes.old.snapshot) & stored.is_current
+    live = unchanged & was_open
+    if not live[unchanged & ~stored.is_dismissed].all():
         return None
-    live = unchanged & stored.is_current
     standings = find_standings(stored.scores, stored.coverages)
     news = np.ones(len(changes.news), bool)
-    was_open = (changes.old.snapshot.find(stored.ids) != UNKNOWN) & stored.is_current
     if int(was_open.sum()) < before:
         sure = was_open & ~stored.is_dismissed
         if not sure.any():
             return None
         floor = standings[sure].min()
-        live &= standings >= floor
-        news = find_standings(changes.news.scores, changes.news.coverages) > floor
+        level = sure & unchanged & (standings == floor)
+        last = stored.rows[level].max() if level.any() else UNKNOWN
+        live &= (standings > floor) | ((standings == floor) & (stored.rows <= last))
+        found = find_standings(changes.news.scores, changes.news.coverages)
+        news = (found > floor) | ((found == floor) & (changes.news.rows < last))
     rows = np.concatenate((stored.rows[live], changes.news.rows[news]))
     scores = np.concatenate((stored.scores[live], changes.news.scores[news]))
     coverages = np.concatenate((stored.coverages[live], changes.news.coverages[news]))

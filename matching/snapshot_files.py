@@ -66,7 +66,7 @@ def read_snapshot(folder: Path) -> Snapshot:
             for name in manifest["sizes"]
         }
         return _assemble(manifest["version"], arrays, manifest["names"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise SnapshotBroken(f"{folder.name} holds no whole snapshot: {error}") from error
 
 

@@ -23,7 +23,8 @@ def refresh_matches(**kwargs: Any) -> int:
     return len(ids)
 
 
-@shared_task
+# The first reading of a million jobs takes minutes; all others seconds.
+@shared_task(soft_time_limit=25 * 60, time_limit=30 * 60)
 def match_some_personas(*, persona_ids: list[str], only_due: bool = False, **kwargs: Any) -> int:
     """Match these personas, or those of them that are still due; give the number of matches written."""
     ids = [UUID(persona_id) for persona_id in persona_ids]

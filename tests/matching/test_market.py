@@ -16,8 +16,9 @@ from matching.knowledge import shipped_knowledge
 from matching.market import glance_at_market, market_of, read_market
 from matching.models import Job, JobSnapshot
 from matching.scoring import PersonaFacts
+from matching.snapshot_files import SnapshotBroken
 from personas.row_security import WORKER_ROLE
-from tests.factories import JobFactory, JobRunFactory
+from tests.factories import JobFactory, JobRunFactory, JobSourceFactory
 from tests.roles import as_role
 
 pytestmark = pytest.mark.django_db
@@ -179,8 +180,26 @@ def test_snapshot_that_cannot_be_written_leaves_nothing_half(
 
     monkeypatch.setattr("matching.snapshot_files.np.save", refuse)
 
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(SnapshotBroken, match=r"No space left.*Make room"):
         read()
 
     assert [path.name for path in own_folder.iterdir()] == ["lock"]
     assert not JobSnapshot.objects.exists()
+
+
+def test_number_of_a_reading_is_not_given_twice_when_a_source_is_deleted() -> None:
+    JobFactory(title="Teacher")
+    gone = JobSourceFactory()
+    with as_role(WORKER_ROLE):
+        JobRunFactory(source=gone, outcome="ok", finished_at=datetime(2026, 1, 1, tzinfo=UTC), new_count=1)
+    first = read()
+    with as_role(WORKER_ROLE):
+        gone.delete()
+    late = JobFactory(title="Nurse")
+    with as_role(WORKER_ROLE):
+        JobRunFactory(outcome="ok", finished_at=datetime(2026, 1, 2, tzinfo=UTC), new_count=1)
+
+    again = read()
+
+    assert again.revision > first.revision
+    assert again.snapshot.find_one(late.pk) >= 0

@@ -225,3 +225,23 @@ def test_ranking_costs_the_same_queries_for_one_row_and_for_twenty(
 
     with django_assert_num_queries(6):
         assert len(rank_open_jobs(persona=engineer).rows) == 20
+
+
+def test_page_behind_the_last_is_the_last(engineer: Persona) -> None:
+    source = JobSourceFactory()
+    for _ in range(5):
+        JobFactory(source=source, title="Data Engineer")
+    everything = rank_open_jobs(persona=engineer, size=3)
+    nobody = "00000000-0000-0000-0000-000000000001"
+
+    behind = rank_open_jobs(persona=engineer, size=3, after=f"1_0.00_{nobody}_99")
+    ahead = rank_open_jobs(persona=engineer, size=3, before=f"0_100.00_{nobody}_0")
+
+    assert [row.rank for row in behind.rows] == [3, 4, 5]
+    assert (behind.after, bool(behind.before)) == ("", True)
+    assert [row.job for row in ahead.rows] == [row.job for row in everything.rows]
+    assert (ahead.before, bool(ahead.after)) == ("", True)
+    empty = rank_open_jobs(
+        persona=engineer, job_filter=JobFilter(workplaces=frozenset({"remote"})), after=f"1_0.00_{nobody}_9"
+    )
+    assert (empty.rows, empty.before, empty.after) == ([], "", "")

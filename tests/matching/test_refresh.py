@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection
 
 from matching import services
@@ -61,7 +62,7 @@ def engineer(alice: User) -> Persona:
     return persona
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(30))
 def test_any_run_of_changes_ends_where_a_new_start_does(
     engineer: Persona, now: datetime, settings: Any, seed: int
 ) -> None:
@@ -328,3 +329,100 @@ def test_seven_days_are_seven_times_24_hours_across_a_change_of_the_clock(
         assert Match.objects.get().expires_at == end
         assert Match.objects.live(end - timedelta(seconds=1)).count() == 1
         assert Match.objects.live(end).count() == 0
+
+
+def set_aside(persona: Persona, job: Job, now: datetime) -> Match:
+    with acting_as(persona.user_id):
+        found = Match.objects.get(persona=persona, job=job)
+        services.dismiss_match(match=found, now=now)
+        return found
+
+
+def test_match_set_aside_whose_job_was_edited_holds_nobody_up(engineer: Persona, now: datetime) -> None:
+    source = JobSourceFactory()
+    edited, other = (JobFactory(source=source, title="Data Engineer") for _ in range(2))
+    match(engineer, now)
+    set_aside(engineer, edited, now)
+    for title in ("Pastry Cook", "Pastry Chef"):
+        with as_role(WORKER_ROLE):
+            Job.objects.filter(pk=edited.pk).update(title=title)
+        jobs_came_in()
+        match(engineer, now)
+        JobFactory(source=source, title="Senior Data Engineer")
+        jobs_came_in()
+        match(engineer, now)
+
+    with acting_as(engineer.user_id):
+        assert Match.objects.live(now).count() == 3
+        assert other in [found.job for found in Match.objects.live(now)]
+
+
+def test_restored_match_whose_job_fits_no_longer_goes_at_the_next_refresh(
+    engineer: Persona, now: datetime
+) -> None:
+    job = JobFactory(title="Data Engineer")
+    match(engineer, now)
+    found = set_aside(engineer, job, now)
+    with as_role(WORKER_ROLE):
+        Job.objects.filter(pk=job.pk).update(title="Pastry Cook")
+    jobs_came_in()
+    match(engineer, now)
+    with acting_as(engineer.user_id):
+        services.restore_match(match=found)
+
+    with as_role(WORKER_ROLE):
+        assert services.personas_to_refresh(now).exists()
+    match(engineer, now)
+
+    with acting_as(engineer.user_id):
+        assert not Match.objects.exists()
+
+
+def test_match_set_aside_while_it_is_removed_stays(
+    engineer: Persona, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = JobFactory(title="Data Engineer")
+    match(engineer, now)
+    with as_role(WORKER_ROLE):
+        Job.objects.filter(pk=job.pk).update(title="Pastry Cook")
+    jobs_came_in()
+    read = services.read_stored
+
+    def read_then_dismiss(task: Any) -> Any:
+        stored = read(task)
+        Match.objects.filter(job=job).update(is_dismissed=True, dismissed_at=now)
+        return stored
+
+    monkeypatch.setattr(services, "read_stored", read_then_dismiss)
+
+    match(engineer, now)
+
+    with acting_as(engineer.user_id):
+        assert Match.objects.get().is_dismissed
+
+
+def test_values_follow_the_persona(engineer: Persona, now: datetime) -> None:
+    JobFactory(title="Data Engineer", description_text="We work for climate protection.")
+    match(engineer, now)
+    with acting_as(engineer.user_id):
+        assert Match.objects.get().values_alignment is None
+        PersonaPreferences.objects.filter(persona=engineer).update(mission_values=["climate"])
+
+    match(engineer, now)
+
+    with acting_as(engineer.user_id):
+        assert Match.objects.get().values_alignment == 100
+
+
+def test_time_limit_of_a_task_ends_it(
+    engineer: Persona, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    JobFactory(title="Data Engineer")
+
+    def run_out(*_given: Any, **_more: Any) -> None:
+        raise SoftTimeLimitExceeded
+
+    monkeypatch.setattr(services, "rank", run_out)
+
+    with pytest.raises(SoftTimeLimitExceeded):
+        match(engineer, now)

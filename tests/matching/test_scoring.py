@@ -25,7 +25,8 @@ from matching.scoring import (
     Score,
     Weights,
     combine,
-    hash_inputs,
+    hash_job,
+    hash_persona,
     read_requirement,
     score_pair,
     scorer_version,
@@ -353,15 +354,15 @@ def test_combine_rounds_half_up() -> None:
     assert combine(factors, DEFAULT_WEIGHTS) == (Decimal("50.01"), Decimal("1.00"))
 
 
-def test_hash_inputs_changes_with_either_side_alone() -> None:
-    first = hash_inputs(ENGINEER_JOB, ENGINEER)
+def test_hashes_change_with_their_side_alone() -> None:
+    job, persona = hash_job(ENGINEER_JOB), hash_persona(ENGINEER)
 
-    assert first == hash_inputs(
-        replace(ENGINEER_JOB), replace(ENGINEER, held=dict(reversed(ENGINEER.held.items())))
-    )
-    assert first != hash_inputs(replace(ENGINEER_JOB, workplace="remote"), ENGINEER)
-    assert first != hash_inputs(ENGINEER_JOB, replace(ENGINEER, weights=Weights(1, 0, 0, 0, 0)))
-    assert len(first) == 64
+    assert job == hash_job(replace(ENGINEER_JOB, workplace=ENGINEER_JOB.workplace))
+    assert persona == hash_persona(replace(ENGINEER, held=dict(reversed(ENGINEER.held.items()))))
+    assert job != hash_job(replace(ENGINEER_JOB, workplace="remote"))
+    assert persona != hash_persona(replace(ENGINEER, weights=Weights(1, 0, 0, 0, 0)))
+    assert persona != hash_persona(replace(ENGINEER, mission_values=("privacy",)))
+    assert (len(job), len(persona)) == (32, 32)
 
 
 def test_scorer_version_names_rule_and_data() -> None:
