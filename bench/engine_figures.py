@@ -19,7 +19,7 @@ from bench.postings import Multiplied
 from bench.readings import KEEP, Built, Worker, next_of
 from matching.engine import rank
 from matching.knowledge import shipped_knowledge
-from matching.scoring import JobFacts, PersonaFacts
+from matching.scoring import JobFacts, PersonaFacts, Wants, read_wants
 from matching.snapshot import Snapshot
 from matching.snapshot_files import read_snapshot
 
@@ -106,8 +106,12 @@ def _count_terms(snapshot: Snapshot) -> float:
     return len(snapshot.rows.columns) / max(1, len(snapshot))
 
 
-def _rank(snapshot: Snapshot, personas: Sequence[PersonaFacts], keep: int | None = KEEP) -> object:
+def _rank(snapshot: Snapshot, personas: Sequence[PersonaFacts | Wants], keep: int | None = KEEP) -> object:
     return rank(snapshot, personas, knowledge=shipped_knowledge(), keep=keep)
+
+
+def _read_personas(personas: Sequence[PersonaFacts]) -> list[Wants]:
+    return [read_wants(persona, knowledge=shipped_knowledge()) for persona in personas]
 
 
 def _measure_side_by_side(
@@ -118,17 +122,21 @@ def _measure_side_by_side(
 ) -> None:
     """Definition, plain SQL and engine in turn, each over as much as it can do in a moment."""
     personas, few = setting.personas, setting.personas[:4]
+    # As the definition has its jobs, so the engine has its personas read before; "anew" reads them in the call.
+    wanting = _read_personas(personas)
     _rows, jobs = setting.sampled(1_000)
     requirements = read_all(jobs)
     clock: Clock = time.process_time
     ways = {
         "definition": lambda: [rank_slowly(jobs, requirements, persona) for persona in few],
-        "engine": lambda: _rank(snapshot, personas),
+        "engine": lambda: _rank(snapshot, wanting),
+        "anew": lambda: _rank(snapshot, personas),
         "cold": lambda: _rank(read_snapshot(setting.folder), personas),
     }
     pairs = {
         "definition": len(jobs) * len(few),
         "engine": setting.size * len(personas),
+        "anew": setting.size * len(personas),
         "cold": setting.size * len(personas),
     }
     if sql is not None:
@@ -142,6 +150,7 @@ def _measure_side_by_side(
         "definition": f"definition, one pair at a time ({len(jobs):,} jobs × {len(few)} personas)",
         "sql": f"plain SQL, one persona, best {KEEP:,}, client and server",
         "cold": f"engine, {len(personas)} personas, best {KEEP:,}, their titles and places judged for the first time",
+        "anew": f"engine, {len(personas)} personas, best {KEEP:,}, judged before, the personas read anew",
         "engine": f"engine, {len(personas)} personas, best {KEEP:,}, judged before",
     }
     for name, told in names.items():
@@ -167,13 +176,14 @@ def _measure_side_by_side(
 
 def _measure_kinds_of_call(setting: Setting, snapshot: Snapshot, found: Found) -> None:
     """New jobs alone against a full run; one persona under other weights."""
-    later, personas = read_snapshot(next_of(setting.folder)), setting.personas
+    # Both as the worker calls it: each persona is read once and then meets all jobs or those that changed.
+    later, personas = read_snapshot(next_of(setting.folder)), _read_personas(setting.personas)
     new = np.arange(setting.size // 100)
     knowledge = shipped_knowledge()
     numbers = iter(range(10**9))
 
     def try_one(keep: int | None) -> None:
-        _rank(snapshot, [try_weights(personas[0], next(numbers))], keep)
+        _rank(snapshot, [try_weights(setting.personas[0], next(numbers))], keep)
 
     times = take_turns(
         {

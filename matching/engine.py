@@ -105,13 +105,13 @@ def rank(
             f"the snapshot was read with {snapshot.version}, not with {scorer_version(knowledge)}; build it anew"
         )
     found: list[Ranking] = [_NO_MATCHES] * len(personas)
-    some = None if rows is None else np.sort(rows)
+    some, used = (None, None) if rows is None else (np.sort(rows), _find_used(snapshot, rows))
     read = [
         persona if isinstance(persona, Wants) else read_wants(persona, knowledge=knowledge)
         for persona in personas
     ]
     for numbers in _group(read):
-        batch = PersonaColumns(snapshot, [read[number] for number in numbers], job_filter)
+        batch = PersonaColumns(snapshot, [read[number] for number in numbers], job_filter, used)
         for number, ranking in zip(numbers, _rank_batch(some, batch, keep), strict=True):
             found[number] = ranking
     return found
@@ -151,10 +151,17 @@ class _Tile:
 _tiles_of: WeakKeyDictionary[Snapshot, dict[int, list[_Tile]]] = WeakKeyDictionary()
 
 
-def _cut(snapshot: Snapshot, rows: Integers | None, *, size: int) -> list[_Tile]:
+def _find_used(snapshot: Snapshot, rows: Integers) -> NDArray[np.int32]:
+    """Give, rising, the columns that the requirements of some rows have: of a few new jobs far fewer than there are."""
+    _starts, cells = take_ranges(snapshot.rows.starts, rows)
+    return np.unique(snapshot.rows.columns[cells])
+
+
+def _cut(batch: PersonaColumns, rows: Integers | None, *, size: int) -> list[_Tile]:
     """Cut all jobs, or some rows, into tiles of at most `size` jobs."""
+    snapshot = batch.snapshot
     if rows is not None:
-        return [_take(snapshot, rows[low : low + size]) for low in range(0, len(rows), size)]
+        return [_take(batch, rows[low : low + size]) for low in range(0, len(rows), size)]
     known = _tiles_of.setdefault(snapshot, {})
     if size not in known:
         known[size] = [_slice(snapshot, low, size) for low in range(0, len(snapshot), size)]
@@ -166,26 +173,27 @@ def _slice(snapshot: Snapshot, low: int, size: int) -> _Tile:
     table, high = snapshot.rows, min(low + size, len(snapshot))
     cells = slice(table.starts[low], table.starts[high])
     starts = table.starts[low : high + 1] - table.starts[low]
-    requirements = _as_matrix(snapshot, table.shares[cells], table.columns[cells], starts)
+    requirements = _as_matrix(snapshot.width, table.shares[cells], table.columns[cells], starts)
     return _Tile(requirements, table.bars[low:high], first=low)
 
 
-def _take(snapshot: Snapshot, rows: Integers) -> _Tile:
-    """Give some jobs, copied together."""
-    starts, cells = take_ranges(snapshot.rows.starts, rows)
-    shares, columns = snapshot.rows.shares[cells], snapshot.rows.columns[cells]
-    requirements = _as_matrix(snapshot, shares, columns, starts.astype(np.int32))
-    return _Tile(requirements, snapshot.rows.bars[rows], rows=rows)
+def _take(batch: PersonaColumns, rows: Integers) -> _Tile:
+    """Give some jobs, copied together, under the columns that matter."""
+    table = batch.snapshot.rows
+    starts, cells = take_ranges(table.starts, rows)
+    columns = batch.narrow(table.columns[cells])
+    requirements = _as_matrix(batch.width, table.shares[cells], columns, starts.astype(np.int32))
+    return _Tile(requirements, table.bars[rows], rows=rows)
 
 
 def _as_matrix(
-    snapshot: Snapshot,
+    width: int,
     shares: NDArray[np.float32],
     columns: NDArray[np.int32],
     starts: NDArray[np.int32],
 ) -> csr_array:
     """Give a sparse matrix on these very arrays; when it is made of them at once, SciPy copies what is part of a longer array."""
-    matrix = csr_array((len(starts) - 1, snapshot.width), dtype=np.float32)
+    matrix = csr_array((len(starts) - 1, width), dtype=np.float32)
     matrix.data, matrix.indices, matrix.indptr = shares, columns, starts
     return matrix
 
@@ -207,7 +215,7 @@ def _rank_batch(rows: Integers | None, batch: PersonaColumns, keep: int | None) 
     kept = [_Kept(keep) for _ in batch.wanting]
     # A product of few columns fits the cache at greater length, and every call of NumPy costs the same.
     size = TILE_JOBS if len(batch.wanting) > FEW else LONG_TILE_JOBS
-    for pairs in _find_pairs(_cut(batch.snapshot, rows, size=size), batch):
+    for pairs in _find_pairs(_cut(batch, rows, size=size), batch):
         _judge_pairs(batch, pairs, kept)
     return [each.ranking() for each in kept]
 
@@ -303,7 +311,7 @@ def _weigh_unmet_wishes(batch: PersonaColumns, pairs: _Pairs) -> Integers:
     if len(wishing):
         starts, cells = take_ranges(batch.snapshot.rows.starts, pairs.rows[wishing])
         who = np.repeat(pairs.who[wishing], np.diff(starts))
-        named = table[batch.snapshot.rows.columns[cells], who]
+        named = table[batch.narrow(batch.snapshot.rows.columns[cells]), who]
         # Every job has at least the cell of its title, so that no range is empty.
         unmet[wishing] -= np.add.reduceat(named, starts[:-1], dtype=np.int64)
     return unmet

@@ -82,10 +82,20 @@ def judge_place(snapshot: Snapshot, wanted: Place) -> NDArray[np.int8]:
 
 
 class PersonaColumns:
-    """Some personas that ask for the same kinds of things, as columns and tables."""
+    """Some personas that ask for the same kinds of things, as columns and tables.
 
-    def __init__(self, snapshot: Snapshot, wanting: Sequence[Wants], job_filter: JobFilter | None) -> None:
+    `used` names, rising, the columns of requirements that matter, where only some jobs are looked at; None means all.
+    """
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        wanting: Sequence[Wants],
+        job_filter: JobFilter | None,
+        used: NDArray[np.int32] | None = None,
+    ) -> None:
         self.snapshot = snapshot
+        self._used = used
         self.wanting = wanting
         self.personas = [wants.persona for wants in wanting]
         self.job_filter = job_filter if job_filter is not None and not job_filter.is_empty else None
@@ -104,18 +114,34 @@ class PersonaColumns:
         best[:, ~titles.placed] = np.where(best[:, ~titles.placed] == 100, 100, UNKNOWN)
         return best
 
+    @property
+    def width(self) -> int:
+        """Give the number of columns of requirements that matter."""
+        return self.snapshot.width if self._used is None else len(self._used)
+
+    def narrow(self, columns: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Give the numbers of columns of requirements among those that matter."""
+        if self._used is None:
+            return columns
+        return np.searchsorted(self._used, columns).astype(np.int32)
+
     @cached_property
     def columns(self) -> NDArray[np.float32]:
-        """Give, for each term and each title, the tenths that each persona brings."""
+        """Give, for each term and each title that matters, the tenths that each persona brings."""
         terms = len(self.snapshot.terms)
         levels = [[(key, held.tenths) for key, held in wants.levels.items()] for wants in self.wanting]
         table = self._spread(levels, np.float32)
-        if self.asks_titles:
+        if not self.asks_titles:
+            return table
+        if self._used is None:
             table[terms:] = _TENTHS[self.likeness].T
+        else:
+            titles = self._used[self._used >= terms] - terms
+            table[self.width - len(titles) :] = _TENTHS[self.likeness[:, titles]].T
         return table
 
     def _spread(self, values: Sequence[Iterable[tuple[str, int]]], kind: type) -> NDArray[Any]:
-        """Give a table of terms and titles by persona, with the values of each persona's terms."""
+        """Give a table of the columns that matter by persona, with the values of each persona's terms."""
         numbers = self.snapshot.term_numbers
         known = [
             (numbers[key], who, value)
@@ -123,10 +149,14 @@ class PersonaColumns:
             for key, value in row
             if key in numbers
         ]
-        table: NDArray[Any] = np.zeros((self.snapshot.width, len(self.personas)), kind)
-        if known:
-            columns, persons, given = np.array(known).T
-            table[columns, persons] = given
+        table: NDArray[Any] = np.zeros((self.width, len(self.personas)), kind)
+        if not known:
+            return table
+        columns, persons, given = np.array(known).T
+        if self._used is not None:
+            matters = np.isin(columns, self._used)
+            columns, persons, given = self.narrow(columns[matters]), persons[matters], given[matters]
+        table[columns, persons] = given
         return table
 
     @cached_property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -90,17 +91,14 @@ def _feed_of(request: HttpRequest, persona: Persona) -> dict[str, Any]:
 
 def _stored(request: HttpRequest, persona: Persona, *, dismissed: bool) -> dict[str, Any]:
     """The stored matches as they are."""
-    now = timezone.now()
-    own = Match.objects.owned_by(request.user).filter(persona=persona)
-    rows = own.for_feed().filter(is_dismissed=True) if dismissed else own.for_feed().live(now)
+    own = Match.objects.owned_by(request.user).filter(persona=persona).for_feed()
+    rows = own.filter(is_dismissed=True) if dismissed else own.live(timezone.now())
     try:
         page = feed.read_page(rows, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
     except feed.CursorInvalid:
         raise Http404 from None
     attach_proposals(page.matches, persona)
-    # Those that are set aside are kept too: the best are the best of all that fit.
-    kept = own.filter(expires_at__gt=now, job__closed_at__isnull=True)
-    return {"page": page, "kept": kept.count(), **_neighbors(request, page)}
+    return {"page": page, "kept": settings.MATCHES_PER_PERSONA, **_neighbors(request, page)}
 
 
 def _narrowed(request: HttpRequest, persona: Persona, form: FilterForm) -> dict[str, Any]:

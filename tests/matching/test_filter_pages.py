@@ -170,7 +170,10 @@ def test_filtered_row_of_a_stored_match_leads_to_it_with_the_figures_of_now(
     assert "Score 12 of 100" not in html
 
 
-def test_list_without_a_filter_shows_what_is_stored(signed_in: Client, persona: Persona) -> None:
+def test_list_without_a_filter_shows_what_is_stored(
+    signed_in: Client, persona: Persona, settings: Any
+) -> None:
+    settings.MATCHES_PER_PERSONA = 1
     open_jobs(3)
     MatchStateFactory(persona=persona, inputs_revision=persona.inputs_revision, open_jobs=3, matching_jobs=3)
     MatchFactory(persona=persona, job=open_jobs(title="The stored one")[0], match_factors=FACTORS)
