@@ -69,6 +69,7 @@ class JobSummarySerializer(serializers.ModelSerializer):
             "company",
             "location",
             "workplace",
+            "office_days",
             "employment_type",
             "seniority",
             "industry",

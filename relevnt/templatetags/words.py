@@ -166,6 +166,19 @@ def dismissal_reasons() -> list[tuple[str, Any]]:
 
 
 @register.filter
+def stated_workplace(job: Any) -> str:
+    """The job's workplace, with the days a week on site where the posting says them."""
+    workplace = str(job.get_workplace_display())
+    if not job.office_days:
+        return workplace
+    return ngettext(
+        "%(workplace)s, %(days)s day a week on site",
+        "%(workplace)s, %(days)s days a week on site",
+        job.office_days,
+    ) % {"workplace": workplace, "days": job.office_days}
+
+
+@register.filter
 def stated_places(job: Any) -> str:
     """The job's places, at most three by name and the number of the others; else the line of the posting itself."""
     places: Sequence[Any] = job.places

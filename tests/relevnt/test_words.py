@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from matching.models import Job
 from relevnt.templatetags import words
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -75,6 +76,15 @@ def test_percent_of_a_coverage_rounds_down() -> None:
 )
 def test_stated_pay_is_said_as_stated(given: dict[str, Any], expected: str) -> None:
     assert words.stated_pay(job(**given)) == expected
+
+
+def test_stated_workplace_says_the_days_on_site() -> None:
+    def said(workplace: str, days: int | None) -> str:
+        return words.stated_workplace(Job(workplace=workplace, office_days=days))
+
+    assert said("hybrid", 3) == "hybrid, 3 days a week on site"
+    assert said("hybrid", 1) == "hybrid, 1 day a week on site"
+    assert said("remote", None) == "remote"
 
 
 def test_stated_places_are_at_most_three_by_name() -> None:
