@@ -50,6 +50,7 @@ TILE_PERSONAS = 64
 FEW, LONG_TILE_JOBS = 4, 65_536
 # Tiles whose survivors are judged together: enough to make NumPy's calls worth it, few enough to stay in the cache.
 TILES_TOGETHER = 8
+WISHES_TOGETHER = 16_384
 
 _ENOUGH = int(WHOLE * ENOUGH_COVERAGE)
 _KNOWN = WHOLE + 1
@@ -308,12 +309,14 @@ def _weigh_unmet_wishes(batch: PersonaColumns, pairs: _Pairs) -> Integers:
     sums, table = batch.wishes
     unmet = sums[pairs.who]
     wishing = np.flatnonzero(unmet)
-    if len(wishing):
-        starts, cells = take_ranges(batch.snapshot.rows.starts, pairs.rows[wishing])
-        who = np.repeat(pairs.who[wishing], np.diff(starts))
+    # A pair becomes as many cells as its job has terms: some pairs at a time stay in the cache.
+    for low in range(0, len(wishing), WISHES_TOGETHER):
+        some = wishing[low : low + WISHES_TOGETHER]
+        starts, cells = take_ranges(batch.snapshot.rows.starts, pairs.rows[some])
+        who = np.repeat(pairs.who[some], np.diff(starts))
         named = table[batch.narrow(batch.snapshot.rows.columns[cells]), who]
         # Every job has at least the cell of its title, so that no range is empty.
-        unmet[wishing] -= np.add.reduceat(named, starts[:-1], dtype=np.int64)
+        unmet[some] -= np.add.reduceat(named, starts[:-1], dtype=np.int64)
     return unmet
 
 
@@ -417,7 +420,8 @@ class _Kept:
         """Take more matches in, and let go of what cannot be among the best any more when there is much of it."""
         standing = find_standings(scores, coverages)
         # A higher standing first, then an earlier row: one whole number decides both.
-        self._parts.append(((standing << _ROW_BITS) - rows, scores, coverages))
+        # Copies: a cut would keep the arrays of all personas of its tiles alive.
+        self._parts.append(((standing << _ROW_BITS) - rows, scores.copy(), coverages.copy()))
         self._size += len(rows)
         self._total += len(rows)
         self._unstated += unstated
