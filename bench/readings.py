@@ -16,6 +16,7 @@ from bench.measuring import RUNS, Times, repeat
 from bench.postings import Multiplied, job_id
 from matching.engine import rank
 from matching.knowledge import shipped_knowledge
+from matching.memory import give_back_memory
 from matching.scoring import JobFacts, PersonaFacts
 from matching.snapshot import OpenJob, build_snapshot
 from matching.snapshot_files import read_snapshot, write_snapshot
@@ -118,11 +119,14 @@ def _serve(
         [OpenJob(job_id(row), 1, None, "", job) for row, job in enumerate(small)], knowledge=knowledge
     )
     rank(few, personas, knowledge=knowledge, keep=KEEP)
+    give_back_memory()
     before = read_private_memory()
     snapshot = read_snapshot(folder)
     # More than once: what one call leaves behind, the next one uses again.
     for _ in range(3):
         kept = rank(snapshot, personas, knowledge=knowledge, keep=KEEP)
+    # As the worker does after each task.
+    give_back_memory()
     wishes: dict[str, Callable[..., Any]] = {
         "memory": lambda: (read_private_memory() - before, sum(len(each) for each in kept)),
         "rank": lambda times: _time(

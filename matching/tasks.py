@@ -9,6 +9,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from matching import services
+from matching.memory import give_back_memory
 
 # Personas of one task: one tile of the engine, and well under the time limit even when all their matches are new.
 CHUNK = services.TOGETHER
@@ -28,7 +29,9 @@ def refresh_matches(**kwargs: Any) -> int:
 def match_some_personas(*, persona_ids: list[str], only_due: bool = False, **kwargs: Any) -> int:
     """Match these personas, or those of them that are still due; give the number of matches written."""
     ids = [UUID(persona_id) for persona_id in persona_ids]
-    return services.match_personas(persona_ids=ids, now=timezone.now(), only_due=only_due).written
+    written = services.match_personas(persona_ids=ids, now=timezone.now(), only_due=only_due).written
+    give_back_memory()
+    return written
 
 
 @shared_task
