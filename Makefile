@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 UV := .venv/bin/uv
 
-.PHONY: help run test check lock format migrations bench quality clean
+.PHONY: help run test check lock format migrations bench quality soak chaos clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -28,6 +28,12 @@ bench: ## every figure of matching on real postings multiplied to size, into ben
 
 quality: ## every reader of postings against labelled data, into docs/quality.md
 	$(PYTHON) -m bench.quality
+
+soak: ## the sending machine under every fault, counted by what employers received, into docs/soak.md
+	$(PYTHON) -m tests.soak --fresh
+
+chaos: ## the part of it that kills and stops everything, five minutes of it
+	$(PYTHON) -m tests.soak run --sends 2000 --minutes 5
 
 lock: ## lock requirements.txt and requirements-dev.txt with hashes
 	$(UV) pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 requirements.txt -o requirements.lock

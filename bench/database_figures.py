@@ -21,6 +21,7 @@ from bench.database import Addresses, backend, log_in_as
 from bench.measuring import RUNS, Figure, Spent, percentile, tell, watch
 from bench.people import vary_personas
 from bench.postings import ARCHIVE
+from bench.simulation_figures import measure_simulations
 from bench.world import FullDatabase, multiply_matches, store_personas
 from matching import services
 from matching.feeds.files import read_file
@@ -35,6 +36,8 @@ from relevnt.embedded import place
 
 FIRST_NIGHT = datetime(2026, 9, 1, 2, 0, tzinfo=UTC)
 TURNED_OVER = 0.033
+# The ten sketches, and others made of them.
+SIMULATED = 20
 # The page's own reads, told from those that any page makes, by the table that a query reads first.
 _NEXT_PAGE = re.compile(r'href="(\?after=[^"]+)"')
 _ANY_PAGES = ("django_session", '"users"', "set_config")
@@ -77,6 +80,15 @@ def measure_database(addresses: Addresses, sizes: Sizes) -> Found:
     connection.cursor().execute("VACUUM ANALYZE")
     _measure_nights(addresses, sizes, full, [persona.pk for persona in personas], found)
     _measure_what_ifs(sizes, personas, found)
+    lines, figure = measure_simulations(
+        source,
+        personas[:SIMULATED],
+        companies,
+        jobs=sizes.jobs,
+        at=FIRST_NIGHT + timedelta(days=7, hours=6),
+    )
+    found.sections["Simulation of a rule"] = lines
+    found.figures.append(figure)
     _measure_page(addresses, sizes, found)
     return found
 

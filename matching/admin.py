@@ -88,9 +88,10 @@ class JobSightingAdmin(ReadOnlyAdmin):
 
 @admin.register(JobSnapshot)
 class JobSnapshotAdmin(ReadOnlyAdmin):
-    """Readings of the open jobs."""
+    """Readings of the jobs."""
 
-    list_display = ["created_at", "open_jobs", "scorer_version"]
+    list_display = ["created_at", "kind", "open_jobs", "scorer_version"]
+    list_filter = ["kind"]
     ordering = ["-created_at"]
 
 

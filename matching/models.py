@@ -133,6 +133,10 @@ class JobQuerySet(models.QuerySet):
         """Jobs that are not closed."""
         return self.filter(closed_at__isnull=True)
 
+    def closed_since(self, moment: datetime) -> JobQuerySet:
+        """Jobs that closed at a moment or after it."""
+        return self.filter(closed_at__gte=moment)
+
     def newest_first(self) -> JobQuerySet:
         """The one order of jobs in which ties are broken; a total one."""
         return self.order_by(F("posted_at").desc(nulls_last=True), "-first_seen_at", "pk")
@@ -269,6 +273,9 @@ class Job(models.Model):
                 F("id"),
                 name="job_open_newest_first",
                 condition=Q(closed_at__isnull=True),
+            ),
+            models.Index(
+                fields=["closed_at"], name="job_closed_lately", condition=Q(closed_at__isnull=False)
             ),
         ]
 
@@ -453,18 +460,32 @@ class MatchState(models.Model):
 
 
 class JobSnapshot(models.Model):
-    """One reading of the open jobs, kept as files of this id in the state directory. Written by `market`."""
+    """One reading of jobs, kept as files of this id in the state directory. Written by `market` and `recent_market`."""
+
+    class Kind(models.TextChoices):
+        """Which jobs were read."""
+
+        OPEN = "open", _("open jobs")
+        CLOSED = "closed", _("jobs that closed lately")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False)
+    kind = models.CharField(
+        _("which jobs"), max_length=10, choices=Kind, default=Kind.OPEN, db_default=Kind.OPEN
+    )
     runs_seen = models.BigIntegerField()
     scorer_version = models.CharField(max_length=100)
-    open_jobs = models.IntegerField(_("open jobs"))
+    open_jobs = models.IntegerField(_("jobs"))
     created_at = models.DateTimeField(_("read"), db_default=TransactionNow(), editable=False)
 
     class Meta:
         db_table = "job_snapshots"
-        verbose_name = _("reading of the open jobs")
-        verbose_name_plural = _("readings of the open jobs")
+        verbose_name = _("reading of the jobs")
+        verbose_name_plural = _("readings of the jobs")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=["open", "closed"]), name="job_snapshot_kind_is_known"
+            ),
+        ]
         indexes = [models.Index(F("created_at").desc(), name="job_snapshot_newest_first")]
 
     def __str__(self) -> str:

@@ -25,9 +25,16 @@ from django.utils import translation
 from matching.engine import Ranking, find_standings, rank
 from matching.facts import persona_facts
 from matching.knowledge import shipped_knowledge
-from matching.market import KEPT, Market, changes_between, jobs_revision, market_of, read_market
+from matching.market import (
+    Market,
+    changes_between,
+    forget_old_readings,
+    jobs_revision,
+    market_of,
+    read_market,
+)
 from matching.match_store import RENEW_WITHIN, Stored, Task, read_jobs, read_stored, write_ranking
-from matching.models import Job, JobRun, JobSnapshot, JobSource, Match, MatchState, TunerSettings
+from matching.models import Job, JobRun, JobSource, Match, MatchState, TunerSettings
 from matching.scoring import PersonaFacts, Wants, scorer_version
 from matching.snapshot import UNKNOWN
 from personas.models import Persona, UserSkill
@@ -116,14 +123,12 @@ def match_personas(*, persona_ids: Sequence[UUID], now: datetime, only_due: bool
 def expire_matches(*, now: datetime) -> int:
     """Delete matches a day after they expired, give their number; dismissed ones stay until 30 days after their job closed.
 
-    The names of readings of the open jobs that nobody needs any more go as well.
+    The names of readings of the jobs that nobody needs any more go as well.
     """
     gone = Match.objects.filter(expires_at__lt=now - EXPIRED_KEPT_FOR).filter(
         Q(is_dismissed=False) | Q(job__closed_at__lt=now - DISMISSED_KEPT_FOR)
     )
-    readings = JobSnapshot.objects.order_by("-created_at")
-    newest = list(readings.values_list("pk", flat=True)[:KEPT])
-    readings.filter(created_at__lt=now - READINGS_KEPT_FOR).exclude(pk__in=newest).delete()
+    forget_old_readings(before=now - READINGS_KEPT_FOR)
     return gone.delete()[0]
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from matching import services
 from matching.memory import give_back_memory
+from matching.recent_market import read_recent_market
 
 # Personas of one task: one tile of the engine, and well under the time limit even when all their matches are new.
 CHUNK = services.TOGETHER
@@ -38,6 +39,14 @@ def match_some_personas(*, persona_ids: list[str], only_due: bool = False, **kwa
 def expire_matches(**kwargs: Any) -> int:
     """Delete expired matches; give their number."""
     return services.expire_matches(now=timezone.now())
+
+
+@shared_task(soft_time_limit=25 * 60, time_limit=30 * 60)
+def read_closed_jobs(**kwargs: Any) -> int:
+    """Read the jobs that closed lately, for whoever looks back; give their number."""
+    read = len(read_recent_market(now=timezone.now()).snapshot)
+    give_back_memory()
+    return read
 
 
 @shared_task

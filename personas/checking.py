@@ -83,12 +83,19 @@ def _name(text: str) -> str:
     return line
 
 
-def _description(text: str) -> str:
-    kept = _storable(text).strip()
-    if len(kept) > MAX_DESCRIPTION_LENGTH:
-        shown = {"limit": MAX_DESCRIPTION_LENGTH, "length": len(kept)}
-        raise ValueError(_("This has %(length)s characters; at most %(limit)s are kept. Shorten it.") % shown)
-    return kept
+def text_within(limit: int) -> Callable[[str], str]:
+    """A rule for text of several lines: kept without white space around it, refused above `limit` characters."""
+
+    def check(text: str) -> str:
+        kept = _storable(text).strip()
+        if len(kept) > limit:
+            shown = {"limit": limit, "length": len(kept)}
+            raise ValueError(
+                _("This has %(length)s characters; at most %(limit)s are kept. Shorten it.") % shown
+            )
+        return kept
+
+    return check
 
 
 def _skill_name(text: str) -> str:
@@ -224,7 +231,7 @@ def _time_zone(name: str) -> str:
 
 PERSONA_RULES: Rules = {
     "name": _name,
-    "description": _description,
+    "description": text_within(MAX_DESCRIPTION_LENGTH),
     "resume": lambda resume: resume,
     "job_title_keywords": _entries,
     "required_skills": _skill_names,

@@ -11,9 +11,9 @@ _FOLDED = str.maketrans(
 )
 
 _LEGAL_FORM_NAMES = """
-    ab ag aps as asa bhd bv bvba co company corp corporation cv doo eg ek eood ev fzco gbr gmbh hf inc incorporated
+    ab abp ag aps as asa bhd bv bvba co company corp corporation cv doo eg ek eood ev fzco gbr gmbh hf inc incorporated
     kft kg kgaa kk lda limited llc llp lp ltd ltda mbh na nv ohg oo ood oy oyj pbc pc plc pllc pte pty pvt
-    sa sarl sas sasu se sl slu spa spzoo srl sro ug vof zoo zrt
+    sa sarl sas sasu sdn se sl slu spa spzoo srl sro ug vof zoo zrt
 """
 _LEGAL_FORMS = frozenset(_LEGAL_FORM_NAMES.split())
 # Forms that are written in several words or letters, as they read once the punctuation is gone.
@@ -28,6 +28,9 @@ _LONG_FORMS = (
     ("n", "v"),
     ("s", "a"),
     ("s", "l"),
+    ("a", "s"),
+    ("k", "k"),
+    ("l", "p"),
     ("s", "p", "a"),
     ("s", "r", "l"),
     ("s", "a", "s"),
@@ -35,8 +38,11 @@ _LONG_FORMS = (
     ("e", "k"),
     ("de", "cv"),
     ("and", "co"),
+    ("private", "limited"),
     ("s", "a", "de", "c", "v"),
 )
+# "s a s" ends with "a s".
+_LONG_FORMS_FIRST = sorted(_LONG_FORMS, key=len, reverse=True)
 _WORD = re.compile(r"[^\W_]+")
 _WEB = re.compile(
     r"^(?:https?://)?(?:www\.)?|(?<=\w\w)\.(?:com|org|net|io|ai|co|de|eu|app|dev)(?=$|[\s,/])/?"
@@ -69,7 +75,7 @@ def _without_legal_form(words: list[str]) -> list[str]:
 
 
 def _drop_one_form(words: list[str]) -> list[str]:
-    for form in _LONG_FORMS:
+    for form in _LONG_FORMS_FIRST:
         if len(words) > len(form) and tuple(words[-len(form) :]) == form:
             return words[: -len(form)]
     if len(words) > 1 and words[-1] in _LEGAL_FORMS:

@@ -34,6 +34,7 @@ TITLES = {
     409: gettext_lazy("In conflict with what is kept"),
     413: gettext_lazy("Too large"),
     415: gettext_lazy("This media type is not read"),
+    422: gettext_lazy("Not the request that this key came with"),
     429: gettext_lazy("Too many requests"),
     500: gettext_lazy("Something broke on our side"),
 }

@@ -134,7 +134,7 @@ def create_persona(
     """Make a persona, active when no other is; raise PersonaNameTaken, ResumeNotFound or ValuesRefused."""
     own, wishes = _checked_persona({"name": "", **details}, preferences or {})
     with _judged():
-        _take_turns(user.pk)
+        take_turns(user.pk)
         is_first = not Persona.objects.owned_by(user).filter(is_active=True).exists()
         persona = Persona.objects.create(user=user, is_active=is_first, **own)
         _write_preferences(persona, wishes)
@@ -147,10 +147,10 @@ def edit_persona(
     """Change a persona and what it looks for, all or nothing; raise as create_persona does, or Gone."""
     own, wishes = _checked_persona(details or {}, preferences or {})
     with _judged():
-        _take_turns(persona.user_id)
+        take_turns(persona.user_id)
         rows = Persona.objects.filter(pk=persona.pk)
         if not (rows.update(**own) if own else rows.exists()):
-            raise _gone()
+            raise gone()
         _write_preferences(persona, wishes)
     for field, value in own.items():
         setattr(persona, field, value)
@@ -160,10 +160,10 @@ def edit_persona(
 def copy_persona(*, persona: Persona) -> Persona:
     """Make an inactive persona that looks for the same, named after the original; raise Gone."""
     with transaction.atomic():
-        _take_turns(persona.user_id)
+        take_turns(persona.user_id)
         original = Persona.objects.select_related("preferences").filter(pk=persona.pk).first()
         if original is None:
-            raise _gone()
+            raise gone()
         own = Persona.objects.filter(user_id=original.user_id)
         copy: Persona = Persona.objects.create(
             user_id=original.user_id,
@@ -179,18 +179,18 @@ def copy_persona(*, persona: Persona) -> Persona:
 def activate_persona(*, persona: Persona) -> None:
     """Search as this persona from now on, and as no other; raise Gone."""
     with transaction.atomic():
-        _take_turns(persona.user_id)
+        take_turns(persona.user_id)
         own = Persona.objects.filter(user_id=persona.user_id)
         own.filter(is_active=True).exclude(pk=persona.pk).update(is_active=False)
         if not own.filter(pk=persona.pk).update(is_active=True):
-            raise _gone()
+            raise gone()
     persona.is_active = True
 
 
 def delete_persona(*, persona: Persona) -> None:
     """Delete a persona with what it looks for; where it was the active one, the newest of the others follows."""
     with transaction.atomic():
-        _take_turns(persona.user_id)
+        take_turns(persona.user_id)
         Persona.objects.filter(pk=persona.pk).delete()
 
 
@@ -204,7 +204,7 @@ def add_skill(*, user: User, name: str, level: str, source: str, evidence: str =
     skill = _new_skill(user, NewSkill(name, level, evidence), source=source)
     key = taxonomy().key(skill.skill_name)
     with _judged():
-        _take_turns(user.pk)
+        take_turns(user.pk)
         for held in UserSkill.objects.owned_by(user).values_list("skill_name", flat=True):
             # Rows written by other tools may carry an alias, which no constraint can tell.
             if taxonomy().key(held) == key:
@@ -221,7 +221,7 @@ def add_proposed_skills(*, user: User, skills: Iterable[NewSkill]) -> int:
         named.setdefault(taxonomy().key(row.skill_name), row)
     own = UserSkill.objects.owned_by(user)
     with transaction.atomic():
-        _take_turns(user.pk)
+        take_turns(user.pk)
         names = list(own.values_list("skill_name", flat=True))
         held = {taxonomy().key(name) for name in names}
         new = [row for key, row in named.items() if key not in held]
@@ -234,9 +234,9 @@ def change_skill_level(*, skill: UserSkill, level: str) -> UserSkill:
     """Say how well a skill is held; raise ValuesRefused for a level that is none, or Gone."""
     level = _checked({"level": level}, SKILL_RULES)["level"]
     with transaction.atomic():
-        _take_turns(skill.user_id)
+        take_turns(skill.user_id)
         if not UserSkill.objects.filter(pk=skill.pk).update(proficiency_level=level):
-            raise _gone()
+            raise gone()
     skill.proficiency_level = level
     return skill
 
@@ -247,7 +247,7 @@ def change_skill_levels(*, user: User, levels: Mapping[UUID, str]) -> int:
         _checked({"level": level}, SKILL_RULES)
     own = UserSkill.objects.owned_by(user)
     with transaction.atomic():
-        _take_turns(user.pk)
+        take_turns(user.pk)
         return sum(
             own.filter(pk=pk).exclude(proficiency_level=level).update(proficiency_level=level)
             for pk, level in levels.items()
@@ -257,7 +257,7 @@ def change_skill_levels(*, user: User, levels: Mapping[UUID, str]) -> int:
 def remove_skill(*, skill: UserSkill) -> None:
     """Take a skill out of the inventory."""
     with transaction.atomic():
-        _take_turns(skill.user_id)
+        take_turns(skill.user_id)
         UserSkill.objects.filter(pk=skill.pk).delete()
 
 
@@ -272,7 +272,7 @@ def upload_resume(*, user: User, title: str, file_name: str, content: bytes) -> 
     with transaction.atomic():
         _take_a_reader(user)
         read = read_resume(name, content)
-        _take_turns(user.pk)
+        take_turns(user.pk)
         resume = Resume.objects.create(
             user=user,
             title=title,
@@ -296,7 +296,7 @@ def rename_resume(*, resume: Resume, title: str) -> Resume:
     """Give a résumé another title; raise ValuesRefused for an empty or too long one, or Gone."""
     title = _checked({"title": title}, RESUME_RULES)["title"]
     if not Resume.objects.filter(pk=resume.pk).update(title=title):
-        raise _gone()
+        raise gone()
     resume.title = title
     return resume
 
@@ -304,18 +304,18 @@ def rename_resume(*, resume: Resume, title: str) -> Resume:
 def make_default_resume(*, resume: Resume) -> None:
     """Make a résumé the person's default, and no other; raise Gone."""
     with transaction.atomic():
-        _take_turns(resume.user_id)
+        take_turns(resume.user_id)
         own = Resume.objects.filter(user_id=resume.user_id)
         own.filter(is_default=True).exclude(pk=resume.pk).update(is_default=False)
         if not own.filter(pk=resume.pk).update(is_default=True):
-            raise _gone()
+            raise gone()
     resume.is_default = True
 
 
 def delete_resume(*, resume: Resume) -> None:
     """Delete a résumé with its file; its personas stay, and the newest of the others becomes the default if this one was."""
     with transaction.atomic():
-        _take_turns(resume.user_id)
+        take_turns(resume.user_id)
         own = Resume.objects.filter(user_id=resume.user_id)
         own.filter(pk=resume.pk).delete()
         newest = own.order_by("-created_at", "-pk").values("pk")[:1]
@@ -343,6 +343,21 @@ def change_roles(*, user: User, is_active: bool, is_staff: bool, is_coach: bool)
     user.is_active, user.is_staff, user.is_coach = is_active, is_staff, is_coach
     user.save(update_fields=["is_active", "is_staff", "is_coach"])
     return user
+
+
+def take_turns(user_id: UUID) -> None:
+    """Let whatever changes a person's rows pass one after the other; raise Gone where the account is deleted.
+
+    Everybody takes this lock before any other: skills and preferences touch the rows of personas through triggers,
+    so that two orders of locks would be a deadlock.
+    """
+    if User.objects.select_for_update(no_key=True).filter(pk=user_id).first() is None:
+        raise gone()
+
+
+def gone() -> Gone:
+    """The refusal of a change to what has been deleted meanwhile."""
+    return Gone({"id": [_("This is not there any more: it was deleted meanwhile.")]})
 
 
 def _checked_persona(details: PersonaDetails, preferences: PreferenceValues) -> tuple[dict, dict]:
@@ -376,16 +391,6 @@ def _name_of_copy(name: str, taken: Collection[str]) -> str:
     return proposed
 
 
-def _take_turns(user_id: UUID) -> None:
-    """Let whatever changes a person's rows pass one after the other; raise Gone where the account is deleted.
-
-    Everybody takes this lock before any other: skills and preferences touch the rows of personas through triggers,
-    so that two orders of locks would be a deadlock.
-    """
-    if User.objects.select_for_update(no_key=True).filter(pk=user_id).first() is None:
-        raise _gone()
-
-
 def _take_a_reader(user: User) -> None:
     """Hold the person's turn and one of everybody's until the transaction ends; raise ReadersBusy where none is free."""
     turns = (f"reader {number}" for number in range(READ_AT_ONCE))
@@ -416,10 +421,6 @@ def _judged() -> Iterator[None]:
 def _constraint_of(error: IntegrityError) -> str:
     cause = error.__cause__
     return (cause.diag.constraint_name or "") if isinstance(cause, psycopg.Error) else ""
-
-
-def _gone() -> Gone:
-    return Gone({"id": [_("This is not there any more: it was deleted meanwhile.")]})
 
 
 def _upside_down() -> Refused:

@@ -18,6 +18,10 @@ from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 from rest_framework.views import APIView
 
+from autoapply.answer_api import AnswerViewSet, LetterViewSet
+from autoapply.application_api import ApplicationViewSet, LogViewSet
+from autoapply.decision_api import DecisionViewSet
+from autoapply.rule_api import LimitsView, PauseView, RuleViewSet
 from matching.api import JobViewSet, MatchViewSet
 from matching.search_api import JobScoresView, MatchSearchView
 from matching.tuner_api import TunerSettingsViewSet, WhatIfView
@@ -83,6 +87,12 @@ _router.register("v1/resumes", ResumeViewSet, basename="resume")
 _router.register("v1/jobs", JobViewSet, basename="job")
 _router.register("v1/matches", MatchViewSet, basename="match")
 _router.register("v1/tuner-settings", TunerSettingsViewSet, basename="tuner-settings")
+_router.register("v1/auto-apply/rules", RuleViewSet, basename="auto-apply-rule")
+_router.register("v1/auto-apply/decisions", DecisionViewSet, basename="auto-apply-decision")
+_router.register("v1/auto-apply/applications", ApplicationViewSet, basename="auto-apply-application")
+_router.register("v1/auto-apply/logs", LogViewSet, basename="auto-apply-log")
+_router.register("v1/auto-apply/answers", AnswerViewSet, basename="auto-apply-answer")
+_router.register("v1/auto-apply/letters", LetterViewSet, basename="auto-apply-letter")
 
 urlpatterns = [
     *_uncached(
@@ -92,6 +102,8 @@ urlpatterns = [
             path("v1/matches/search/", MatchSearchView.as_view(), name="match-search"),
             path("v1/matches/scores/", JobScoresView.as_view(), name="match-scores"),
             path("v1/matches/what-if/", WhatIfView.as_view(), name="match-what-if"),
+            path("v1/auto-apply/limits/", LimitsView.as_view(), name="auto-apply-limits"),
+            path("v1/auto-apply/pause/", PauseView.as_view(), name="auto-apply-pause"),
             *_router.urls,
         ]
     ),

@@ -6,7 +6,10 @@ from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 
+from personas.idempotency import HEADER, LONGEST_KEY, REPLAYED, Repeatable
 from personas.problems import MEDIA_TYPE, TITLES
 
 _PROBLEM = {
@@ -42,12 +45,33 @@ _CONFLICTS = {
     ("/api/v1/skills/", "post"),
     ("/api/v1/tuner-settings/", "post"),
     ("/api/v1/tuner-settings/{id}/", "patch"),
+    ("/api/v1/auto-apply/answers/{id}/", "patch"),
+    ("/api/v1/auto-apply/letters/{id}/", "patch"),
+    ("/api/v1/auto-apply/applications/{id}/withdraw/", "get"),
 }
 # Where the body names rows that may not be there.
-_NAMES_ROWS = {("/api/v1/matches/what-if/", "post")}
+_NAMES_ROWS = {
+    ("/api/v1/matches/what-if/", "post"),
+    ("/api/v1/auto-apply/decisions/ask/", "get"),
+}
 # Where a visitor may be wrong about a password.
 _SIGN_IN = {("/api/v1/session/", "post"), ("/api/v1/tokens/", "post")}
 _ALWAYS = (406, 429, 500)
+# How a POST that may be sent again fails because of its key.
+_REPEATED = (400, 409, 422)
+
+_KEY = OpenApiParameter(
+    HEADER,
+    {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[ -~]+$"},
+    OpenApiParameter.HEADER,
+    description="A key of your own, new for each request, such as a UUID. Sent again with the same key within 24 hours, the "
+    f"request is not done again: its first answer is given again, with `{REPLAYED}: true`. What was refused is judged again.",
+    examples=[OpenApiExample("A UUID", value="1f0d2c6a-54a2-4a34-8d0e-6f6f3f4b7a10")],
+)
+_REPLAYED_HEADER = {
+    "description": f"“true” where this answer was given before, to the same `{HEADER}`.",
+    "schema": {"type": "string", "enum": ["true"]},
+}
 
 
 class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
@@ -59,6 +83,15 @@ class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call
     def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
         """`Authorization: Bearer rel_…`."""
         return {"type": "http", "scheme": "bearer", "description": "A key made at /api/v1/tokens/."}
+
+
+class Operation(AutoSchema):
+    """One operation; where it may be sent again under a key, it says so."""
+
+    def get_override_parameters(self) -> list[Any]:
+        """The parameters that no field and no filter tells of."""
+        may_be_repeated = self.method == "POST" and isinstance(self.view, Repeatable)
+        return [*super().get_override_parameters(), *([_KEY] if may_be_repeated else [])]
 
 
 class ProblemsIncluded(SchemaGenerator):
@@ -77,10 +110,22 @@ class ProblemsIncluded(SchemaGenerator):
         }
         for address, operations in schema["paths"].items():
             for method, operation in operations.items():
+                if _may_be_repeated(operation):
+                    _tell_of_replays(operation)
                 for status in _problems_of(address, method, operation):
                     reference = {"$ref": f"#/components/responses/Problem{status}"}
                     operation["responses"].setdefault(str(status), reference)
         return schema
+
+
+def _may_be_repeated(operation: dict[str, Any]) -> bool:
+    return any(parameter["name"] == HEADER for parameter in operation.get("parameters", ()))
+
+
+def _tell_of_replays(operation: dict[str, Any]) -> None:
+    for status, answer in operation["responses"].items():
+        if status.startswith("2"):
+            answer.setdefault("headers", {})[REPLAYED] = _REPLAYED_HEADER
 
 
 def _problems_of(address: str, method: str, operation: dict[str, Any]) -> list[int]:
@@ -99,4 +144,5 @@ def _problems_of(address: str, method: str, operation: dict[str, Any]) -> list[i
         413: has_body,
         415: has_body,
     }
-    return [*(status for status, states_it in states.items() if states_it), *_ALWAYS]
+    stated = {status for status, states_it in states.items() if states_it}
+    return sorted({*stated, *_ALWAYS, *(_REPEATED if _may_be_repeated(operation) else ())})

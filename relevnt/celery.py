@@ -42,5 +42,14 @@ app.conf.beat_schedule = {
     "tick": {"task": "relevnt.tasks.tick", "schedule": settings.TICK_SECONDS},
     "close-jobs-past-their-date": {"task": "matching.tasks.close_ended_jobs", "schedule": 15 * 60},
     "refresh-matches": {"task": "matching.tasks.refresh_matches", "schedule": 60},
+    "run-rules": {"task": "autoapply.tasks.run_rules", "schedule": settings.AUTO_APPLY_RULES_SECONDS},
+    "look-after-applications": {
+        "task": "autoapply.tasks.look_after",
+        "schedule": settings.AUTO_APPLY_TICK_SECONDS,
+        # A look that nobody took for so long was asked for anew many times.
+        "options": {"expires": 10 * settings.AUTO_APPLY_TICK_SECONDS},
+    },
+    "read-closed-jobs": {"task": "matching.tasks.read_closed_jobs", "schedule": 15 * 60},
     "expire-matches": {"task": "matching.tasks.expire_matches", "schedule": 60 * 60},
+    "strike-old-answers": {"task": "personas.tasks.strike_old_answers", "schedule": 60 * 60},
 }

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import builtins
 import math
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from matching.addresses import read_door
+
+_ROOT = re.compile(r"https?://[A-Za-z0-9.:\[\]{}-]+(?:/[A-Za-z0-9._~{}/-]*)?")
+_CONTACT = re.compile(r"(?:[!-'*-~]{3,200})?")
 _YES_OR_NO = {
     **dict.fromkeys(("1", "true", "yes", "on", "y", "ok"), True),
     **dict.fromkeys(("0", "false", "no", "off", "n"), False),
@@ -54,6 +59,32 @@ class Environment(environ.Env):  # type: ignore[misc]
             raise refuse(var, text, ", ".join(among))
         return text
 
+    def doors(self, var: str) -> frozenset[str]:
+        """Hosts with their ports, separated by commas, in the form in which requests are compared with them."""
+        entries = [entry.strip() for entry in self._text(var).split(",")]
+        try:
+            return frozenset(read_door(entry) for entry in entries if entry)
+        except ValueError:
+            raise refuse(var, self._text(var), "hosts with their ports, such as jobs.internal:8443") from None
+
+    def roots(self, var: str, default: Mapping[str, str]) -> dict[str, str]:
+        """Web addresses by name, the default ones but for those given as `name=https://…`, separated by commas."""
+        found = dict(default)
+        for entry in filter(None, (entry.strip() for entry in self._text(var).split(","))):
+            name, _equals, root = entry.partition("=")
+            if name not in default or not _ROOT.fullmatch(root):
+                takes = f"names with web addresses, such as {next(iter(default))}=https://jobs.internal:8443"
+                raise refuse(var, self._text(var), takes)
+            found[name] = root.rstrip("/")
+        return found
+
+    def contact(self, var: str) -> str:
+        """An address of whoever runs this copy, fit to stand in a header; empty where there is none."""
+        text = self._text(var)
+        if not _CONTACT.fullmatch(text):
+            raise refuse(var, text, "an e-mail address or a web address")
+        return text
+
     def email_url(self, var: str) -> dict[str, Any]:
         """Django's settings for a mail server."""
         try:
@@ -79,6 +110,19 @@ def check_redis(var: str, url: str) -> str:
     if not known:
         raise refuse_address(var, "redis://host:6379/0")
     return url
+
+
+def check_clocks(seconds: Mapping[str, float], *, least: float) -> None:
+    """Refuse times of which a later one is not at least twice the one before it, or the first below `least` seconds.
+
+    Whoever waits for somebody's end must wait longer than that end can take.
+    """
+    before, floor = "", least
+    for var, given in seconds.items():
+        if given < floor:
+            than = f"twice {before}, " if before else ""
+            raise refuse(var, f"{given:g}", f"seconds, at least {than}{floor:g}")
+        before, floor = var, 2 * given
 
 
 def refuse(var: str, text: str, takes: str) -> ImproperlyConfigured:

@@ -7,7 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from relevnt.embedded import place
-from relevnt.environment import Environment, check_redis, refuse_address
+from relevnt.environment import Environment, check_clocks, check_redis, refuse_address
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment()
@@ -21,6 +21,10 @@ except PermissionError:
         f"The state directory {STATE_DIR} belongs to another account: run Relevnt as that account, or set "
         "RELEVNT_STATE_DIR to a directory of your own."
     ) from None
+# Encrypts the keys that employers gave; without it they are lost, so it belongs into every backup.
+ENCRYPTION_KEY = place.encryption_key(
+    env("ENCRYPTION_KEY", default="") or place.local_secret(BASE_DIR, name="encryption-key")
+)
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -168,6 +172,45 @@ MATCHES_PER_PERSONA = env.int("MATCHES_PER_PERSONA", default=1000, least=1)
 # Readings of the open jobs, shared by all processes of this machine; what is lost is read anew.
 SNAPSHOT_DIR = STATE_DIR / "snapshots"
 
+# --- what leaves the house, through matching/guarded_http.py ------------------------------------------------------
+# Hosts, each with its port, that requests may go to although they are inside the operator's own network.
+OUTBOUND_PRIVATE_HOSTS = env.doors("OUTBOUND_PRIVATE_HOSTS")
+# Whom a server may ask about the requests it gets, told in User-Agent.
+OUTBOUND_CONTACT = env.contact("OUTBOUND_CONTACT")
+# Where each system takes applications; {board} is the employer's name there. RECEIVER_ROOTS replaces some of them.
+RECEIVER_ROOTS = env.roots(
+    "RECEIVER_ROOTS",
+    default={
+        "recruitee": "https://{board}.recruitee.com",
+        "greenhouse": "https://boards-api.greenhouse.io",
+        "lever": "https://api.lever.co",
+        "lever.eu": "https://api.eu.lever.co",
+        "ashby": "https://api.ashbyhq.com",
+        "smartrecruiters": "https://api.smartrecruiters.com",
+        "workable": "https://{board}.workable.com",
+    },
+)
+
+# --- auto-apply by the clock (safety.md 1.3); shorter only where a test kills what it tests ---------------------------
+# A whole sending, from the lookup to the last byte of the answer.
+AUTO_APPLY_SEND_SECONDS = env.seconds("AUTO_APPLY_SEND_SECONDS", default=30.0)
+# How long one worker has an application.
+AUTO_APPLY_LEASE_SECONDS = env.seconds("AUTO_APPLY_LEASE_SECONDS", default=90.0)
+# A doubt is asked about only after this, when no sender can still be at it.
+AUTO_APPLY_QUARANTINE_SECONDS = env.seconds("AUTO_APPLY_QUARANTINE_SECONDS", default=600.0)
+# After three doubts in a row a receiver is left alone for this long.
+AUTO_APPLY_LEFT_ALONE_SECONDS = env.seconds("AUTO_APPLY_LEFT_ALONE_SECONDS", default=1800.0)
+AUTO_APPLY_TICK_SECONDS = env.seconds("AUTO_APPLY_TICK_SECONDS", default=30.0)
+AUTO_APPLY_RULES_SECONDS = env.seconds("AUTO_APPLY_RULES_SECONDS", default=300.0)
+check_clocks(
+    {
+        "AUTO_APPLY_SEND_SECONDS": AUTO_APPLY_SEND_SECONDS,
+        "AUTO_APPLY_LEASE_SECONDS": AUTO_APPLY_LEASE_SECONDS,
+        "AUTO_APPLY_QUARANTINE_SECONDS": AUTO_APPLY_QUARANTINE_SECONDS,
+    },
+    least=1.0,
+)
+
 # --- API --------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -181,7 +224,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "relevnt.api_schema.Operation",
     "EXCEPTION_HANDLER": "personas.problems.problem_details",
     "NUM_PROXIES": TRUSTED_PROXIES,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
@@ -189,7 +232,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Relevnt",
-    "DESCRIPTION": "Personas, skills, jobs and matches of the person who asks.",
+    "DESCRIPTION": "Personas, skills, jobs, matches, rules and applications of the person who asks.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
@@ -201,6 +244,9 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "PeriodEnum": "personas.models.PersonaPreferences.Period",
         "DismissalReasonEnum": "matching.models.DismissalReason",
+        "ApplicationStatusEnum": "autoapply.models.Application.Status",
+        "LogStatusEnum": "autoapply.models.Log.Status",
+        "ActorEnum": "autoapply.models.Application.Actor",
     },
 }
 
@@ -265,5 +311,9 @@ LOGGING = {
             "LOG_LEVEL", default="INFO", among=("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
         ),
     },
-    "loggers": {"django": {"handlers": [], "propagate": True}},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        # At DEBUG it would tell the headers of what is sent and answered.
+        "httpcore": {"level": "INFO"},
+    },
 }

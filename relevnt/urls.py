@@ -13,6 +13,7 @@ urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("", include("personas.urls")),
     path("", include("matching.urls")),
+    path("", include("autoapply.urls")),
     path("api/", include("relevnt.api")),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("admin/", admin.site.urls),

@@ -11,6 +11,7 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from autoapply.models import FollowUp
 from matching.models import Match, MatchState
 from personas.models import Persona, Resume, UserSkill
 
@@ -31,11 +32,13 @@ def front(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def today(request: HttpRequest) -> HttpResponse:
-    """The best matches of the active persona, and what is missing for better ones."""
+    """What is to be done, the best matches of the active persona, and what is missing for better ones."""
     personas = Persona.objects.owned_by(request.user).select_related("preferences")
     persona = personas.order_by("-is_active", "-created_at", "pk").first()
     context = {
         "persona": persona,
+        "today": timezone.localdate(),
+        "due": list(FollowUp.objects.owned_by(request.user).due(timezone.localdate())),
         "has_skills": UserSkill.objects.owned_by(request.user).exists(),
         "has_resume": Resume.objects.owned_by(request.user).exists(),
     }

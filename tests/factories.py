@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import factory
 from factory.django import DjangoModelFactory
 
-from autoapply.models import Log, Rule
+from autoapply.models import (
+    Answer,
+    Application,
+    CalendarFeed,
+    Contact,
+    Decision,
+    EmployerKey,
+    FollowUp,
+    Kit,
+    LetterTemplate,
+    Log,
+    Note,
+    ReceiverHost,
+    Rule,
+)
 from coaching.models import Consent, PrivateNote, Relationship
 from learning.models import Recommendation
 from matching.models import (
@@ -24,7 +38,7 @@ from matching.models import (
     TunerSettings,
 )
 from personas.identity import acting_as
-from personas.models import ApiToken, Persona, Resume, ResumeFile, User, UserSkill
+from personas.models import ApiToken, IdempotencyKey, Persona, Resume, ResumeFile, User, UserSkill
 from personas.row_security import WORKER_ROLE
 from tests.roles import OWNER_ROLE, as_role
 
@@ -116,6 +130,16 @@ class ApiTokenFactory(OwnedFactory):
     name = "laptop"
     key_sha256 = factory.Sequence(lambda n: hashlib.sha256(str(n).encode()).hexdigest())
     expires_at = datetime(2099, 1, 1, tzinfo=UTC)
+
+
+class IdempotencyKeyFactory(OwnedFactory):
+    class Meta:
+        model = IdempotencyKey
+
+    user = factory.SubFactory(UserFactory)
+    key = factory.Sequence(lambda n: f"key {n}")
+    request_sha256 = "0" * 64
+    status = 201
 
 
 class JobSourceFactory(WorkerFactory):
@@ -218,6 +242,119 @@ class RuleFactory(OwnedFactory):
 
     user = factory.SubFactory(UserFactory)
     name = factory.Sequence(lambda n: f"Rule {n}")
+
+
+class DecisionFactory(OwnedFactory):
+    class Meta:
+        model = Decision
+
+    rule = factory.SubFactory(RuleFactory)
+    user = factory.SelfAttribute("rule.user")
+    job = factory.SubFactory(JobFactory)
+    gates_passed = 0
+    first_failed = "rule_enabled"
+    verdicts = factory.LazyFunction(list)
+
+
+class ApplicationFactory(OwnedFactory):
+    """An application that its person wanted, queued; steps from there are the services' or the test's own."""
+
+    class Meta:
+        model = Application
+
+    user = factory.SubFactory(UserFactory)
+    job = factory.SubFactory(JobFactory)
+    origin = Application.Origin.PERSON
+    channel = Application.Channel.HANDOFF
+    apply_key = factory.Sequence(lambda n: f"example.com/{n}")
+    job_title = factory.SelfAttribute("job.title")
+    company = factory.SelfAttribute("job.company")
+
+
+class KitFactory(OwnedFactory):
+    class Meta:
+        model = Kit
+
+    application = factory.SubFactory(ApplicationFactory)
+    user = factory.SelfAttribute("application.user")
+
+
+class AnswerFactory(OwnedFactory):
+    class Meta:
+        model = Answer
+
+    user = factory.SubFactory(UserFactory)
+    question = factory.Sequence(lambda n: f"Question {n}?")
+    question_key = factory.Sequence(lambda n: f"question {n}")
+    answer = "yes"
+
+
+class LetterTemplateFactory(OwnedFactory):
+    class Meta:
+        model = LetterTemplate
+
+    user = factory.SubFactory(UserFactory)
+    name = "letter"
+    body = "Dear {company}"
+
+
+class NoteFactory(OwnedFactory):
+    class Meta:
+        model = Note
+
+    application = factory.SubFactory(ApplicationFactory)
+    user = factory.SelfAttribute("application.user")
+    body = "a note"
+
+
+class ContactFactory(OwnedFactory):
+    class Meta:
+        model = Contact
+
+    application = factory.SubFactory(ApplicationFactory)
+    user = factory.SelfAttribute("application.user")
+    name = "Grace"
+
+
+class FollowUpFactory(OwnedFactory):
+    class Meta:
+        model = FollowUp
+
+    application = factory.SubFactory(ApplicationFactory)
+    user = factory.SelfAttribute("application.user")
+    due_on = date(2026, 3, 9)
+    what = "ask"
+
+
+class CalendarFeedFactory(OwnedFactory):
+    class Meta:
+        model = CalendarFeed
+
+    user = factory.SubFactory(UserFactory)
+    key_sha256 = factory.Sequence(lambda n: hashlib.sha256(f"calendar {n}".encode()).hexdigest())
+
+
+class EmployerKeyFactory(DjangoModelFactory):
+    """A key that staff entered; `secret` is given encrypted."""
+
+    class Meta:
+        model = EmployerKey
+
+    channel = EmployerKey.Channel.GREENHOUSE
+    board = factory.Sequence(lambda n: f"board{n}")
+    secret = b"encrypted"
+
+    @classmethod
+    def _create(cls, model_class: type, *args: Any, **kwargs: Any) -> Any:
+        with as_role(OWNER_ROLE):
+            return super()._create(model_class, *args, **kwargs)
+
+
+class ReceiverHostFactory(WorkerFactory):
+    class Meta:
+        model = ReceiverHost
+
+    host = factory.Sequence(lambda n: f"host{n}.example.com")
 
 
 class LogFactory(OwnedFactory):

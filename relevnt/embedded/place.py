@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import os
@@ -194,10 +195,10 @@ def celery_url(redis_url: str, db: int) -> str:
     return urlunsplit((parts.scheme, parts.netloc, f"/{db}", urlencode(query, safe="/"), ""))
 
 
-def local_secret(base: Path, environ: Mapping[str, str] = os.environ) -> str:
-    """Secret key of this installation, made on first use and kept in the state directory, readable by its owner."""
+def local_secret(base: Path, environ: Mapping[str, str] = os.environ, *, name: str = "secret") -> str:
+    """A secret of this installation, made on first use and kept in the state directory, readable by its owner."""
     state = state_dir(base, environ)
-    path = state / "secret"
+    path = state / name
     with suppress(FileNotFoundError):
         return path.read_text(encoding="ascii")
     make_state_dir(state)
@@ -209,6 +210,11 @@ def local_secret(base: Path, environ: Mapping[str, str] = os.environ) -> str:
     finally:
         draft.unlink()
     return path.read_text(encoding="ascii")
+
+
+def encryption_key(secret: str) -> bytes:
+    """The key that Fernet takes (32 bytes, base64), made of a secret of any length."""
+    return base64.urlsafe_b64encode(hashlib.sha256(secret.encode()).digest())
 
 
 def write_private(directory: Path, text: str) -> Path:

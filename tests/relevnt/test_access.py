@@ -23,24 +23,35 @@ from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, get_resolver, resolve, reverse
 from rest_framework.permissions import AllowAny
 
+from autoapply.models import Fence, Tick
 from matching.models import Job
 from personas.identity import acting_as
 from personas.models import OwnedQuerySet, Persona, User
 from personas.tokens import issue_token
 from tests.conftest import ForgetfulClient
 from tests.factories import (
+    AnswerFactory,
     ApiTokenFactory,
+    ApplicationFactory,
     ConsentFactory,
+    ContactFactory,
+    DecisionFactory,
+    EmployerKeyFactory,
+    FollowUpFactory,
     JobFactory,
     JobRejectionFactory,
     JobRunFactory,
     JobSightingFactory,
     JobSnapshotFactory,
+    KitFactory,
+    LetterTemplateFactory,
     LogFactory,
     MatchFactory,
     MatchStateFactory,
+    NoteFactory,
     PersonaFactory,
     PrivateNoteFactory,
+    ReceiverHostFactory,
     RecommendationFactory,
     RelationshipFactory,
     ResumeFactory,
@@ -69,6 +80,7 @@ OPEN = {
     "account_reset_password_from_key": "the link in the mail stands for the password",
     "account_reset_password_from_key_done": "the new password is not used yet",
     "admin:login": "sends on to the sign-in page",
+    "autoapply:calendar": "the secret address stands for its owner; every other one opens nothing",
     "api:session": "signing in to the API; it tells a visitor only that nobody is signed in",
     "api:schema": "describes the API and holds nobody's rows",
     "api:docs": "the same, to read",
@@ -86,7 +98,10 @@ BY_KEY = "stranger's key in the owner's browser"  # to the API only: whose key i
 ROOMS = ("pages", "accounts", "api", "admin")
 DONE = {200, 201, 202, 204, 302, 303}
 CORRECTED = {400, 409, 415, 422}  # what an empty request deserves of a door that is open
-SHARED = {"jobs", "job", "jobsource", "jobrun", "jobrejection", "jobsighting", "jobsnapshot", "sources"}
+SHARED = {
+    *("jobs", "job", "jobsource", "jobrun", "jobrejection", "jobsighting", "jobsnapshot", "sources"),
+    *("employerkey", "receiverhost", "fence", "tick"),
+}
 DESK = {"relationship", "consent", "privatenote"}  # Bob's own rows in the admin
 FACTORS = {
     "skill_score": 80,
@@ -196,6 +211,20 @@ def belongings(alice: User, bob: User) -> dict[str, Any]:
     token = ApiTokenFactory(user=alice, name=f"{CANARY} key")
     relationship = RelationshipFactory(coach=bob, client=alice)
     weights = TunerSettingsFactory(user=alice, name=f"{CANARY} weights")
+    application = ApplicationFactory(
+        user=alice,
+        job=job,
+        job_title=f"{CANARY} title",
+        company=f"{CANARY} employer",
+        error_message=f"{CANARY} error",
+    )
+    decision = DecisionFactory(rule=rule, job=job)
+    answer = AnswerFactory(user=alice, question=f"{CANARY} question?", answer=f"{CANARY} answer")
+    letter = LetterTemplateFactory(user=alice, name=f"{CANARY} letter", body=f"{CANARY} body")
+    note = NoteFactory(application=application, body=f"{CANARY} note")
+    contact = ContactFactory(application=application, name=f"{CANARY} contact")
+    follow_up = FollowUpFactory(application=application, what=f"{CANARY} task")
+    log = LogFactory(user=alice, rule=rule, job=job, error_message=f"{CANARY} log")
     run = JobRunFactory(source=job.source, outcome="ok", finished_at=job.first_seen_at)
     things = {
         "personas": persona,
@@ -216,7 +245,29 @@ def belongings(alice: User, bob: User) -> dict[str, Any]:
         "tunersettings": weights,
         "tuner-settings": weights,
         "rule": rule,
-        "log": LogFactory(user=alice, rule=rule, job=job, error_message=f"{CANARY} log"),
+        "rules": rule,
+        "decision": decision,
+        "decisions": decision,
+        "ledger": job,
+        "applications": application,
+        "application": application,
+        "kit": KitFactory(application=application, letter=f"{CANARY} kit"),
+        "answers": answer,
+        "answer": answer,
+        "letters": letter,
+        "lettertemplate": letter,
+        "notes": note,
+        "note": note,
+        "contacts": contact,
+        "contact": contact,
+        "follow-ups": follow_up,
+        "followup": follow_up,
+        "employerkey": EmployerKeyFactory(),
+        "receiverhost": ReceiverHostFactory(),
+        "fence": Fence.objects.get(pk=1),
+        "tick": Tick(pk=1),
+        "log": log,
+        "logs": log,
         "recommendation": RecommendationFactory(user=alice, target_skill=f"{CANARY} lesson"),
         "relationship": relationship,
         "consent": ConsentFactory(relationship=relationship, scopes=[]),

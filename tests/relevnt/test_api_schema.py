@@ -71,6 +71,7 @@ def test_schema_names_the_resources_of_the_contract(schema: dict[str, Any]) -> N
         "jobs",
         "matches",
         "tuner-settings",
+        "auto-apply",
         "me",
         "session",
         "tokens",

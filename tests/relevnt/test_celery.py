@@ -83,7 +83,7 @@ def test_tasks_and_messages_carry_no_more_than_ids() -> None:
     assert app.conf.task_ignore_result
 
 
-def test_web_process_sends_its_tasks_to_our_broker() -> None:
+def test_web_process_sends_its_tasks_to_our_broker(django_db_setup: None) -> None:
     """Whoever serves pages must know the background app, else `delay` talks to a broker that is not there."""
     code = (
         "import relevnt.wsgi; from matching.tasks import match_some_personas as task; "

@@ -105,15 +105,15 @@ class Command(BaseCommand):
         self._say(_("Relevnt is starting; its logs are in %(logs)s") % {"logs": supervisor.logs})
         self._start_servers(supervisor, state)
         self._make_tables(supervisor)
-        web, worker, beat = _parts(door, state, check=check)
+        web, *in_background = _parts(door, state, check=check)
         supervisor.start_part(web, keep=[door.fileno(), claim.parts])
         if demo_file or not (check or options["no_demo"]):
             # while the web server reads its code
             self._load_demo(supervisor, demo_file, is_private=is_for_this_machine_alone(door))
         wait_for_page(supervisor, door)
         # last: a person waits for the page, nobody waits for these
-        supervisor.start_part(worker, keep=[claim.parts])
-        supervisor.start_part(beat, keep=[claim.parts])
+        for part in in_background:
+            supervisor.start_part(part, keep=[claim.parts])
         if check:
             see_signs_of_life(supervisor, door, say=self._say)
             self._say(_("Check passed."))
@@ -312,6 +312,7 @@ def _parts(door: socket.socket, state: Path, *, check: bool) -> list[Part]:
                 *python, "gunicorn", "relevnt.wsgi", "--bind", f"fd://{door.fileno()}",
                 "--worker-class", "gthread", "--workers", "2", "--threads", "4",
                 "--timeout", "60", "--graceful-timeout", "10", "--no-control-socket", "--log-level", "warning",
+                "--logger-class", "relevnt.web_log.WebLogger",
             ),
             role="app",
             patience=15,
@@ -327,5 +328,12 @@ def _parts(door: socket.socket, state: Path, *, check: bool) -> list[Part]:
             argv=(*celery, "beat", "--schedule", str(schedule), "--pidfile=", "--loglevel", "INFO"),
             role="worker",
             patience=5,  # it may hang when it is stopped while publishing
+        ),
+        # Looks after applications where beat or the broker is silent for a minute.
+        Part(
+            name="clock",
+            argv=(sys.executable, str(settings.BASE_DIR / "manage.py"), "auto_apply_tick", "--watch"),
+            role="worker",
+            patience=5,
         ),
     ]  # fmt: skip

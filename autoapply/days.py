@@ -1,0 +1,3 @@
+"""The days of the week as rules name them."""
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
