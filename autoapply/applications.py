@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.db import transaction
-from django.db.models import DateTimeField, F, Func, Q
+from django.db.models import F, Q
 from django.db.models.functions import Greatest, Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from autoapply.candidates import mail_works, usable_keys
 from autoapply.destination import choose_channel, read_destination
 from autoapply.models import Application, Fence, Kit, Log, Rule, Standing
+from autoapply.models.clock import clock
 from autoapply.policy import Verdict
 from autoapply.slots import move_to_week, take_turns
 from autoapply.states import BEFORE_SENDING, FREE, STEPS
@@ -46,11 +47,6 @@ class AppliedBefore(Taken):
 
 class NothingToApplyTo(Refused):
     """Raised where an application would have nowhere to go: the job is closed, or names no address."""
-
-
-def clock() -> Func:
-    """The database's clock, which goes on within a transaction."""
-    return Func(function="clock_timestamp", output_field=DateTimeField())
 
 
 def move(

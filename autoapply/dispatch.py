@@ -23,13 +23,14 @@ from django.db.models.functions import Now
 from django.utils import timezone, translation
 
 from autoapply import backoff, channels, employer_keys, hosts, journal, slots
-from autoapply.applications import approval_stands, clock, end_by, move
+from autoapply.applications import approval_stands, end_by, move
 from autoapply.channel_words import outcome_words
 from autoapply.channels import CHANNELS
 from autoapply.channels.protocol import Outgoing, PostingGone, Unsendable
 from autoapply.channels.sending import SEND_LIMITS
 from autoapply.judging import judge_application, lasting_refusal
 from autoapply.models import Application, Fence, Standing
+from autoapply.models.clock import clock
 from autoapply.outcomes import Outcome
 from autoapply.policy import Verdict
 from autoapply.preparing import destination_of, write_outgoing

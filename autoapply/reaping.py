@@ -24,11 +24,12 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from autoapply import employer_keys
-from autoapply.applications import BY_PERSON, CONFIRM_WITHIN, LEFT_IN_DOUBT, clock, end_by, move
+from autoapply.applications import BY_PERSON, CONFIRM_WITHIN, LEFT_IN_DOUBT, end_by, move
 from autoapply.channels import CHANNELS
 from autoapply.channels.protocol import PostingGone
 from autoapply.judging import judge_application, lasting_refusal
 from autoapply.models import Application
+from autoapply.models.clock import clock
 from autoapply.preparing import destination_of
 from personas.identity import acting_as
 

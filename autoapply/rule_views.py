@@ -67,7 +67,7 @@ def overview(request: SignedInRequest) -> HttpResponse:
 def create(request: SignedInRequest) -> HttpResponse:
     """Write a new rule; what is kept is disabled, and the next page offers to enable it."""
     form = RuleForm(request.POST or None, user=request.user)
-    if request.method != "POST" or _LOOK in request.POST:
+    if request.method != "POST" or _only_looks(request):
         return _editor(request, form)
     if form.is_valid():
         try:
@@ -85,7 +85,7 @@ def edit(request: SignedInRequest, rule_id: UUID) -> HttpResponse:
     """Change a rule."""
     rule = _own_rule(request, rule_id)
     form = RuleForm(request.POST or None, user=request.user, rule=rule)
-    if request.method != "POST" or _LOOK in request.POST:
+    if request.method != "POST" or _only_looks(request):
         return _editor(request, form, rule)
     if form.is_valid():
         try:
@@ -239,9 +239,15 @@ def _looked(request: SignedInRequest, form: RuleForm, rule: Rule | None = None) 
     return _told(found, tried)
 
 
+def _only_looks(request: SignedInRequest) -> bool:
+    """Tell whether a preview or a test was asked for: by its button, or with Enter while a company is typed to be tested."""
+    tests = "enter" in request.POST and bool(request.POST.get("company", "").strip())
+    return _LOOK in request.POST or tests
+
+
 def _tried(request: SignedInRequest, form: RuleForm) -> Rule | None:
     """The rule as it is typed, not kept; None where it cannot be. A missing name keeps nobody from looking."""
-    if _LOOK in request.POST or request.htmx:  # type: ignore[attr-defined]
+    if _only_looks(request) or request.htmx:  # type: ignore[attr-defined]
         form.errors.pop("name", None)
     if form.errors.keys() - {"name"}:
         return None

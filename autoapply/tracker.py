@@ -16,19 +16,21 @@ import psycopg
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
-from django.db.models import DateTimeField, Func, Q
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from autoapply.closing import QUIET_DAYS
 from autoapply.destination import read_destination
 from autoapply.models import Application, Contact, FollowUp, Note
+from autoapply.models.clock import clock
+from autoapply.states import BEFORE_SENDING
 from autoapply.weeks import local_day, zone_of
 from matching.models import Job, Match
 from personas.checking import ACCOUNT_RULES, MAX_DESCRIPTION_LENGTH, PERSONA_RULES, Rules, check_values
 from personas.companies import company_key
 from personas.models import Persona, User
-from personas.services import Gone, Refused, Taken, ValuesRefused
+from personas.services import Gone, Refused, Taken, ValuesRefused, take_turns
 
 MAX_NOTES = 200
 """Notes of one application; together they are as long as a book."""
@@ -50,10 +52,8 @@ RECORDED = "recorded"
 SUGGESTED = "suggested"
 """The reason of a stage that was set because closing was suggested."""
 
-ON_ITS_WAY = ("queued", "preparing", "parked", "review", "held", "submitting")
+ON_ITS_WAY = (*BEFORE_SENDING, "submitting")
 """States in which there is nothing yet that an employer could have made of it."""
-
-_CLOCK = Func(function="clock_timestamp", output_field=DateTimeField())
 
 
 class StageRefused(Refused):
@@ -105,7 +105,7 @@ def record_application(
     )
     sent_at = min(at, noon)
     with transaction.atomic():
-        _take_turns(user.pk)
+        take_turns(user.pk)
         try:
             with transaction.atomic():
                 application: Application = Application.objects.create(
@@ -151,15 +151,15 @@ def set_stage(
     if day and stage not in _WHAT_ON_A_DAY:
         raise ValuesRefused({"day": [_("This stage ends the application: leave the day empty.")]})
     with transaction.atomic():
-        _take_turns(application.user_id)
+        take_turns(application.user_id)
         own = Application.objects.filter(pk=application.pk, user_id=application.user_id)
         movable = own.exclude(status__in=ON_ITS_WAY)
         moved = movable.exclude(stage=stage).update(
             stage=stage,
-            stage_at=_CLOCK,
+            stage_at=clock(),
             moved_by=Application.Actor.PERSON,
             moved_because=because,
-            moved_at=_CLOCK,
+            moved_at=clock(),
         )
         if not moved and not movable.exists():
             raise _on_its_way() if own.exists() else _gone()
@@ -174,7 +174,7 @@ def set_stage(
 def wait_longer(*, application: Application, today: date) -> FollowUp:
     """Plan to look at an application again in 30 days, until when closing it is not suggested; raise TooMany or Gone."""
     with transaction.atomic():
-        _take_turns(application.user_id)
+        take_turns(application.user_id)
         what = _("Look whether there is an answer")
         return _add_follow_up(application, due_on=today + timedelta(days=QUIET_DAYS), what=what)
 
@@ -186,7 +186,7 @@ def add_note(*, application: Application, body: str) -> Note:
     """Keep a note; raise ValuesRefused, TooMany or Gone."""
     body = _checked({"body": body}, _NOTE_RULES)["body"]
     with transaction.atomic():
-        _take_turns(application.user_id)
+        take_turns(application.user_id)
         limit = _("There are %(limit)s notes, which is as many as there can be. Delete one first.")
         _judge_room(application, Note, field="body", most=MAX_NOTES, sentence=limit)
         note: Note = Note.objects.create(user_id=application.user_id, application=application, body=body)
@@ -202,7 +202,7 @@ def add_contact(*, application: Application, values: Mapping[str, Any]) -> Conta
     """Keep somebody at the employer (name, role, email, phone); raise ValuesRefused, TooMany or Gone."""
     kept = _checked({"name": "", **values}, _CONTACT_RULES)
     with transaction.atomic():
-        _take_turns(application.user_id)
+        take_turns(application.user_id)
         limit = _("There are %(limit)s contacts, which is as many as there can be. Delete one first.")
         _judge_room(application, Contact, field="name", most=MAX_CONTACTS, sentence=limit)
         contact: Contact = Contact.objects.create(
@@ -215,7 +215,7 @@ def edit_contact(*, contact: Contact, values: Mapping[str, Any]) -> Contact:
     """Change what is given of a contact; raise ValuesRefused, or Gone where it was deleted meanwhile."""
     kept = _checked(values, _CONTACT_RULES)
     with transaction.atomic():
-        _take_turns(contact.user_id)
+        take_turns(contact.user_id)
         if not Contact.objects.filter(pk=contact.pk, user_id=contact.user_id).update(**kept):
             raise _gone()
     for field, value in kept.items():
@@ -233,7 +233,7 @@ def add_follow_up(*, application: Application, due_on: date, what: str, today: d
     rules: Rules = {"due_on": _day_ahead(today), "what": _what}
     kept = _checked({"due_on": due_on, "what": what}, rules)
     with transaction.atomic():
-        _take_turns(application.user_id)
+        take_turns(application.user_id)
         return _add_follow_up(application, **kept)
 
 
@@ -252,12 +252,6 @@ def delete_follow_up(*, follow_up: FollowUp) -> None:
 
 
 # --- inside ----------------------------------------------------------------------------------------------------------
-
-
-def _take_turns(user_id: UUID) -> None:
-    """Wait for the person's other changes, before any other lock is taken; raise Gone where the account is deleted."""
-    if User.objects.select_for_update(no_key=True).filter(pk=user_id).first() is None:
-        raise _gone()
 
 
 def _add_follow_up(application: Application, *, due_on: date, what: str) -> FollowUp:

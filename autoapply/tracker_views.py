@@ -44,7 +44,7 @@ from matching.models import Job
 from personas.accounts import SignedInRequest
 from personas.forms import ExplainedForm
 from personas.going_back import go_back
-from personas.paging import PAGE_SIZE, CursorPages
+from personas.paging import PAGE_SIZE, CursorPages, page_url
 from personas.services import Gone, Refused
 
 SUGGESTIONS_SHOWN = 5
@@ -86,8 +86,8 @@ def list_applications(request: SignedInRequest) -> HttpResponse:
         "open": sum(counted[stage] for stage in OPEN),
         "suggestions": suggestions[:SUGGESTIONS_SHOWN],
         "more_suggestions": max(len(suggestions) - SUGGESTIONS_SHOWN, 0),
-        "previous_url": _page_url(request, before),
-        "next_url": _page_url(request, after),
+        "previous_url": page_url(request, reverse("autoapply:applications"), cursor=before),
+        "next_url": page_url(request, reverse("autoapply:applications"), cursor=after),
     }
     return render(request, "autoapply/applications.html", context)
 
@@ -384,12 +384,3 @@ def _back(request: SignedInRequest, application: Application, *, part: str = "")
 def _ask(request: SignedInRequest, application: Application, question: str, what: str) -> HttpResponse:
     context = {"question": question, "what": what, "application": application}
     return render(request, "autoapply/application_delete.html", context)
-
-
-def _page_url(request: SignedInRequest, cursor: str) -> str:
-    """The same list at another page; nothing where there is none."""
-    if not cursor:
-        return ""
-    query = request.GET.copy()
-    query["cursor"] = cursor
-    return f"{reverse('autoapply:applications')}?{query.urlencode()}"

@@ -28,6 +28,7 @@ from matching.ranking import CursorGone, RankedPage, rank_open_jobs
 from matching.scoring import DEFAULT_WEIGHTS, FACTORS, Weights
 from personas.accounts import SignedInRequest
 from personas.models import Persona
+from personas.paging import page_url
 from personas.services import Gone, Refused
 
 USUAL = "balanced"
@@ -299,8 +300,8 @@ def _ranking(request: SignedInRequest, page: RankedPage, tried: Tried) -> dict[s
     return {
         "page": page,
         "said": _say(page, tried),
-        "previous_url": _page_url(request, before=page.before),
-        "next_url": _page_url(request, after=page.after),
+        "previous_url": page_url(request, reverse("matching:tuner"), before=page.before),
+        "next_url": page_url(request, reverse("matching:tuner"), after=page.after),
     }
 
 
@@ -323,17 +324,6 @@ def _say(page: RankedPage, tried: Tried) -> str:
     elif page.rows:
         said.append(_("This is the order of your matches."))
     return " ".join(said)
-
-
-def _page_url(request: SignedInRequest, **cursor: str) -> str:
-    """The same weights at another page; nothing where there is none."""
-    if not any(cursor.values()):
-        return ""
-    query = request.GET.copy()
-    for name in ("after", "before"):
-        query.pop(name, None)
-    query.update(cursor)
-    return f"{reverse('matching:tuner')}?{query.urlencode()}"
 
 
 # --- after a change ------------------------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from matching.ranking import CursorGone, rank_open_jobs
 from matching.tasks import match_some_personas
 from personas.going_back import go_back
 from personas.models import Persona
+from personas.paging import page_url
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -156,20 +157,9 @@ def _just_dismissed(request: HttpRequest, persona: Persona) -> Match | None:
 
 def _neighbors(request: HttpRequest, page: feed.Page) -> dict[str, str]:
     return {
-        "previous_url": _page_url(request, before=page.before),
-        "next_url": _page_url(request, after=page.after),
+        "previous_url": page_url(request, before=page.before),
+        "next_url": page_url(request, after=page.after),
     }
-
-
-def _page_url(request: HttpRequest, **cursor: str) -> str:
-    """The same list at another cursor; nothing where there is no further page."""
-    if not any(cursor.values()):
-        return ""
-    query = request.GET.copy()
-    for name in ("after", "before"):
-        query.pop(name, None)
-    query.update(cursor)
-    return f"?{query.urlencode()}"
 
 
 def _chosen_persona(personas: list[Persona], wanted: str) -> Persona | None:

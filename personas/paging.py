@@ -16,6 +16,7 @@ from uuid import UUID
 
 from django.db.models import F, Model, Q, QuerySet
 from django.db.models.expressions import OrderBy
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import BasePagination
@@ -135,6 +136,17 @@ class CursorPages(BasePagination):
 
     def _link(self, cursor: str) -> str | None:
         return replace_query_param(self._address, "cursor", cursor) if cursor else None
+
+
+def page_url(request: HttpRequest, path: str = "", **cursor: str) -> str:
+    """The page that is asked for at another cursor (of `path`, where that differs); empty where there is no further page."""
+    if not any(cursor.values()):
+        return ""
+    query = request.GET.copy()
+    for name in ("after", "before", "cursor"):
+        query.pop(name, None)
+    query.update(cursor)
+    return f"{path}?{query.urlencode()}"
 
 
 def read_page_size(request: Request) -> int:

@@ -141,6 +141,28 @@ def test_form_does_the_same_without_scripts_and_fits_on_a_phone(
     plain.close()
 
 
+def test_enter_keeps_the_rule_and_in_the_test_box_tests(
+    window: BrowserContext, person: User, live_server: Any
+) -> None:
+    sign_in(window, person, live_server.url)
+    page = window.new_page()
+    page.goto(f"{live_server.url}/auto-apply/rules/new/")
+    page.get_by_label("Never these companies").fill("Globex")
+    page.get_by_label("Name").fill("Data work")
+
+    page.get_by_label("Would a company be blocked?").fill("Globex")
+    with page.expect_navigation():
+        page.get_by_label("Would a company be blocked?").press("Enter")
+    expect(page.locator("#company-test")).to_contain_text("by line 1 of the rule’s list")
+    with acting_as(person.pk):
+        assert not Rule.objects.exists()
+
+    page.get_by_label("Would a company be blocked?").fill("")
+    with page.expect_navigation():
+        page.get_by_label("Name").press("Enter")
+    assert rule_of(person).exclude_companies == ["Globex"]
+
+
 def test_pages_of_rules_fit_on_a_phone(window: BrowserContext, person: User, live_server: Any) -> None:
     sign_in(window, person, live_server.url)
     with acting_as(person.pk):
