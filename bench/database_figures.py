@@ -18,6 +18,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from bench.database import Addresses, backend, log_in_as
+from bench.list_figures import measure_lists
 from bench.measuring import RUNS, Figure, Spent, percentile, tell, watch
 from bench.people import vary_personas
 from bench.postings import ARCHIVE
@@ -90,6 +91,9 @@ def measure_database(addresses: Addresses, sizes: Sizes) -> Found:
     found.sections["Simulation of a rule"] = lines
     found.figures.append(figure)
     _measure_page(addresses, sizes, found)
+    lines, figures = measure_lists(max(100, sizes.requests))
+    found.sections["Lists under row security"] = lines
+    found.figures += figures
     return found
 
 

@@ -110,7 +110,18 @@ class ResumeQuerySet(OwnedQuerySet):
 
 
 class Resume(models.Model):
-    """A résumé as uploaded and as read. Written by its owner."""
+    """A résumé as uploaded and as read. Written by its owner, but for the review, which a coach writes.
+
+    A trigger lets the owner only ask for a review, and makes a reviewed résumé pending again when what it says changes.
+    """
+
+    class Review(models.TextChoices):
+        """What somebody else made of it."""
+
+        NONE = "none", _("not asked for")
+        PENDING = "pending", _("waiting for a review")
+        CHANGES_SUGGESTED = "changes_suggested", _("changes suggested")
+        APPROVED = "approved", _("approved")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False)
     user = models.ForeignKey(
@@ -121,6 +132,14 @@ class Resume(models.Model):
     document = models.JSONField(_("JSON Resume document"), default=dict, db_default={}, blank=True)
     text = models.TextField(_("text"), blank=True, default="", db_default="")
     unplaced = text_list(_("lines that could not be placed"))
+    review = models.CharField(
+        _("review"), max_length=20, choices=Review, default=Review.NONE, db_default=Review.NONE
+    )
+    review_note = models.TextField(_("what the reviewer said"), blank=True, default="", db_default="")
+    reviewed_by = models.ForeignKey(
+        User, models.DO_NOTHING, db_constraint=False, db_index=False, null=True, blank=True, related_name="+"
+    )
+    reviewed_at = models.DateTimeField(_("reviewed"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"), db_default=TransactionNow(), editable=False)
     updated_at = models.DateTimeField(_("changed"), db_default=TransactionNow(), editable=False)
 
@@ -134,6 +153,10 @@ class Resume(models.Model):
             models.UniqueConstraint(fields=["user", "id"], name="resume_belongs_to_one_person"),
             models.UniqueConstraint(
                 fields=["user"], condition=Q(is_default=True), name="resume_default_is_one_per_person"
+            ),
+            models.CheckConstraint(
+                condition=Q(review__in=["none", "pending", "changes_suggested", "approved"]),
+                name="resume_review_is_known",
             ),
         ]
 

@@ -24,7 +24,16 @@ from autoapply.models import (
     ReceiverHost,
     Rule,
 )
-from coaching.models import Consent, PrivateNote, Relationship
+from coaching.models import (
+    Cohort,
+    CohortMember,
+    Consent,
+    Invitation,
+    Mail,
+    PrivateNote,
+    Relationship,
+    Suggestion,
+)
 from learning.models import Recommendation
 from matching.models import (
     Job,
@@ -406,3 +415,62 @@ class PrivateNoteFactory(OwnedFactory):
     coach = factory.SelfAttribute("relationship.coach")
     client = factory.SelfAttribute("relationship.client")
     body = "a note"
+
+
+class InvitationFactory(OwnedFactory):
+    """A coach invites an address."""
+
+    class Meta:
+        model = Invitation
+
+    user = factory.SubFactory(UserFactory, is_coach=True)
+    by_coach = True
+    email = factory.Sequence(lambda n: f"invited{n}@example.com")
+    message = "Shall we work together?"
+
+
+class MailFactory(OwnedFactory):
+    class Meta:
+        model = Mail
+
+    invitation = factory.SubFactory(InvitationFactory)
+    user = factory.SelfAttribute("invitation.user")
+    kind = Mail.Kind.INVITED
+
+
+class SuggestionFactory(OwnedFactory):
+    """A coach proposes a skill; the relationship needs a consent that grants the scope of its kind."""
+
+    _owner = "coach"
+
+    class Meta:
+        model = Suggestion
+
+    relationship = factory.SubFactory(RelationshipFactory)
+    coach = factory.SelfAttribute("relationship.coach")
+    client = factory.SelfAttribute("relationship.client")
+    kind = Suggestion.Kind.SKILL
+    proposal = factory.LazyFunction(lambda: {"name": "Terraform", "level": "beginner"})
+    note = "Half of your matches ask for it."
+
+
+class CohortFactory(OwnedFactory):
+    _owner = "coach"
+
+    class Meta:
+        model = Cohort
+
+    coach = factory.SubFactory(UserFactory, is_coach=True)
+    name = factory.Sequence(lambda n: f"cohort {n}")
+
+
+class CohortMemberFactory(OwnedFactory):
+    _owner = "coach"
+
+    class Meta:
+        model = CohortMember
+
+    relationship = factory.SubFactory(RelationshipFactory)
+    coach = factory.SelfAttribute("relationship.coach")
+    client = factory.SelfAttribute("relationship.client")
+    cohort = factory.SubFactory(CohortFactory, coach=factory.SelfAttribute("..coach"))

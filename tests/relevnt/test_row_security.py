@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
@@ -13,72 +12,18 @@ import pytest
 from django.db import connection
 
 from personas import row_security
-from personas.models import User
+from tests.everything import PERSONAL, SIMPLE, everything_of
 from tests.factories import (
-    AnswerFactory,
     ApiTokenFactory,
-    ApplicationFactory,
-    CalendarFeedFactory,
+    CohortMemberFactory,
     ConsentFactory,
-    ContactFactory,
-    DecisionFactory,
-    FollowUpFactory,
-    IdempotencyKeyFactory,
-    KitFactory,
-    LetterTemplateFactory,
-    LogFactory,
-    MatchFactory,
-    MatchStateFactory,
-    NoteFactory,
-    PersonaFactory,
+    InvitationFactory,
+    MailFactory,
     PrivateNoteFactory,
-    RecommendationFactory,
     RelationshipFactory,
-    ResumeFactory,
-    ResumeFileFactory,
-    RuleFactory,
-    TunerSettingsFactory,
     UserFactory,
-    UserSkillFactory,
 )
-from tests.roles import OWNER_ROLE, as_role, log_in_as_owner_acting_as
-
-# Every table whose rows belong to a person, and the columns that say to whom.
-PERSONAL = {
-    "resumes": "user_id",
-    "resume_files": "user_id",
-    "user_personas": "user_id",
-    "persona_preferences": "user_id",
-    "user_skills": "user_id",
-    "api_tokens": "user_id",
-    "idempotency_keys": "user_id",
-    "job_matches": "user_id",
-    "match_states": "user_id",
-    "relevance_tuner_settings": "user_id",
-    "auto_apply_rules": "user_id",
-    "auto_apply_standings": "user_id",
-    "auto_apply_decisions": "user_id",
-    "auto_apply_applications": "user_id",
-    "auto_apply_events": "user_id",
-    "auto_apply_logs": "user_id",
-    "application_kits": "user_id",
-    "application_answers": "user_id",
-    "application_notes": "user_id",
-    "application_contacts": "user_id",
-    "application_follow_ups": "user_id",
-    "letter_templates": "user_id",
-    "calendar_feeds": "user_id",
-    "learning_recommendations": "user_id",
-    "coach_client_relationships": "coach_id, client_id",
-    "coach_consents": "coach_id, client_id",
-    "coach_private_notes": "coach_id",
-    "django_admin_log": "user_id",
-}
-
-# Those with one owner, in which `world` has a row; the rows of a relationship have tests of their own.
-SIMPLE = sorted(
-    table for table, owner in PERSONAL.items() if owner == "user_id" and table != "django_admin_log"
-)
+from tests.roles import OWNER_ROLE, act_as, as_role, count, log_in_as_owner_acting_as, login, remove_as_owner
 
 # Personal tables that are read before anybody is known, each with its reason. Of ours only users may stand here.
 READ_BEFORE_IDENTITY = {
@@ -87,62 +32,6 @@ READ_BEFORE_IDENTITY = {
     "account_emailconfirmation": "a confirmation link is opened by somebody who is not signed in",
     "django_session": "the session says who is asking",
 }
-
-
-def everything_of(user: User) -> dict[str, Any]:
-    """One row of every personal table that has a simple owner."""
-    resume = ResumeFactory(user=user)
-    persona = PersonaFactory(user=user, resume=resume)
-    rule = RuleFactory(user=user)
-    application = ApplicationFactory(user=user)
-    return {
-        "resumes": resume,
-        "resume_files": ResumeFileFactory(resume=resume),
-        "user_personas": persona,
-        "user_skills": UserSkillFactory(user=user),
-        "api_tokens": ApiTokenFactory(user=user),
-        "idempotency_keys": IdempotencyKeyFactory(user=user),
-        "job_matches": MatchFactory(persona=persona),
-        "match_states": MatchStateFactory(persona=persona),
-        "relevance_tuner_settings": TunerSettingsFactory(user=user),
-        "auto_apply_rules": rule,
-        "auto_apply_standings": rule,  # a trigger made it
-        "auto_apply_decisions": DecisionFactory(rule=rule),
-        "auto_apply_applications": application,
-        "auto_apply_events": application,  # so did one its first event
-        "application_kits": KitFactory(application=application),
-        "application_answers": AnswerFactory(user=user),
-        "application_notes": NoteFactory(application=application),
-        "application_contacts": ContactFactory(application=application),
-        "application_follow_ups": FollowUpFactory(application=application),
-        "letter_templates": LetterTemplateFactory(user=user),
-        "calendar_feeds": CalendarFeedFactory(user=user),
-        "auto_apply_logs": LogFactory(user=user),
-        "learning_recommendations": RecommendationFactory(user=user),
-    }
-
-
-@contextmanager
-def login(role: str) -> Iterator[psycopg.Connection]:
-    """A connection of its own, logged in as `role`, to the database of this test."""
-    names = {
-        "relevnt_app": "DATABASE_URL",
-        "relevnt_worker": "WORKER_DATABASE_URL",
-        OWNER_ROLE: "DATABASE_OWNER_URL",
-    }
-    with psycopg.connect(os.environ[names[role]], dbname=connection.settings_dict["NAME"]) as own:
-        yield own
-        own.rollback()
-
-
-def act_as(own: psycopg.Connection, user: User | None) -> None:
-    own.execute("SELECT set_config('app.user_id', %s, true)", [str(user.pk) if user else ""])
-
-
-def count(own: psycopg.Connection, table: str) -> int:
-    row = own.execute(f"SELECT count(*) FROM {table}").fetchone()
-    assert row
-    return row[0]
 
 
 @pytest.fixture(scope="module")
@@ -161,12 +50,6 @@ def world(kept_world: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield kept_world
     kept = f"'{kept_world['alice'].pk}', '{kept_world['charlie'].pk}'"
     remove_as_owner("DELETE FROM coach_client_relationships", f"DELETE FROM users WHERE id NOT IN ({kept})")
-
-
-def remove_as_owner(*statements: str) -> None:
-    with as_role(OWNER_ROLE), connection.cursor() as cursor:
-        for sql in statements:
-            cursor.execute(sql)
 
 
 def test_world_holds_a_row_of_every_table_with_a_simple_owner(world: dict[str, Any]) -> None:
@@ -496,11 +379,99 @@ def test_consent_to_somebody_elses_relationship_is_refused(world: dict[str, Any]
     with login("relevnt_app") as own:
         act_as(own, world["charlie"])
 
-        with pytest.raises(psycopg.errors.ForeignKeyViolation):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
             own.execute(
                 "INSERT INTO coach_consents (relationship_id, coach_id, client_id) VALUES (%s, %s, %s)",
                 [relationship.pk, relationship.coach_id, world["charlie"].pk],
             )
+
+
+def test_mail_and_invitation_are_their_senders_and_the_mail_is_not_read_by_its_recipient(
+    world: dict[str, Any],
+) -> None:
+    bob = UserFactory(is_coach=True)
+    invitation = InvitationFactory(user=bob, email=world["alice"].email)
+    MailFactory(invitation=invitation)
+    with login("relevnt_app") as own:
+        for who, invitations, mails in ((bob, 1, 1), (world["alice"], 1, 0), (world["charlie"], 0, 0)):
+            act_as(own, who)
+            assert (count(own, "coach_invitations"), count(own, "coach_mails")) == (invitations, mails)
+        act_as(own, bob)
+        for sql in ("UPDATE coach_mails SET sent_at = now()", "DELETE FROM coach_mails"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege), own.transaction():
+                own.execute(sql)
+
+
+def test_cohort_is_its_coachs_alone(world: dict[str, Any]) -> None:
+    member = CohortMemberFactory(relationship=RelationshipFactory(client=world["alice"]))
+    with login("relevnt_app") as own:
+        for who, expected in ((member.coach, 1), (world["alice"], 0), (world["charlie"], 0)):
+            act_as(own, who)
+            assert (count(own, "coach_cohorts"), count(own, "coach_cohort_members")) == (expected, expected)
+
+
+# --- what the worker reads of it -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "access_log",
+        "coach_cohorts",
+        "coach_cohort_members",
+        "coach_events",
+        "coach_private_notes",
+        "coach_suggestions",
+    ],
+)
+def test_worker_has_no_business_with_what_is_between_two_people(world: dict[str, Any], table: str) -> None:
+    with login("relevnt_worker") as own, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        count(own, table)
+
+
+def test_worker_reads_what_a_mail_is_about_for_a_day_and_nothing_else(world: dict[str, Any]) -> None:
+    bob = UserFactory(is_coach=True)
+    InvitationFactory(user=bob)
+    told = InvitationFactory(user=bob)
+    RelationshipFactory(coach=bob, client=world["alice"])
+    begun = RelationshipFactory(coach=bob, client=world["charlie"])
+    MailFactory(invitation=told)
+    MailFactory(invitation=None, relationship=begun, user=bob, recipient=world["charlie"], kind="ended")
+    with login("relevnt_worker") as own:
+        assert own.execute("SELECT id FROM coach_invitations").fetchall() == [(told.pk,)]
+        assert own.execute("SELECT id FROM coach_client_relationships").fetchall() == [(begun.pk,)]
+        own.execute("UPDATE coach_mails SET sent_at = now()")
+        assert (count(own, "coach_invitations"), count(own, "coach_client_relationships")) == (1, 1)
+        own.execute("UPDATE coach_mails SET sent_at = now() - interval '2 days'")
+        assert (count(own, "coach_invitations"), count(own, "coach_client_relationships")) == (0, 0)
+        for sql in (
+            "UPDATE coach_invitations SET answer = 'accepted'",
+            "UPDATE coach_client_relationships SET status = 'ended'",
+            "DELETE FROM coach_mails",
+        ):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege), own.transaction():
+                own.execute(sql)
+
+
+def test_worker_reads_consents_that_ended_by_their_date_and_notes_that_it_told(world: dict[str, Any]) -> None:
+    ended = ConsentFactory(
+        relationship=RelationshipFactory(client=world["alice"]),
+        valid_from=datetime(2026, 1, 1, tzinfo=UTC),
+        valid_until=datetime(2026, 2, 1, tzinfo=UTC),
+    )
+    live = ConsentFactory(relationship=RelationshipFactory(client=world["charlie"]))
+    with login("relevnt_worker") as own:
+        assert own.execute("SELECT id FROM coach_consents").fetchall() == [(ended.pk,)]
+        assert count(own, "coach_client_relationships") == 1
+        assert own.execute("UPDATE coach_consents SET end_told_at = now()").rowcount == 1
+        for sql in (
+            "UPDATE coach_consents SET valid_until = NULL",
+            "UPDATE coach_consents SET scopes = '{resume}'",
+            "DELETE FROM coach_consents",
+            f"INSERT INTO coach_consents SELECT * FROM coach_consents WHERE id <> '{live.pk}'",
+        ):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege), own.transaction():
+                own.execute(sql)
 
 
 def test_private_note_is_hidden_from_the_client(world: dict[str, Any]) -> None:
@@ -513,6 +484,11 @@ def test_private_note_is_hidden_from_the_client(world: dict[str, Any]) -> None:
 
 
 # --- the start-up check --------------------------------------------------------------------------------------------
+
+
+WITHOUT_POLICIES = """DO $$ DECLARE p record; BEGIN
+    FOR p IN SELECT polname FROM pg_policy WHERE polrelid = 'resumes'::regclass
+    LOOP EXECUTE format('DROP POLICY %I ON resumes', p.polname); END LOOP; END $$"""
 
 
 def codes() -> set[str]:
@@ -528,7 +504,7 @@ def test_start_up_check_finds_nothing_wrong_here(db: None) -> None:
     [
         ("ALTER TABLE user_personas NO FORCE ROW LEVEL SECURITY", "table"),
         ("ALTER TABLE user_skills DISABLE ROW LEVEL SECURITY", "table"),
-        ("DROP POLICY own_rows ON resumes", "table"),
+        (WITHOUT_POLICIES, "table"),
         ("CREATE TABLE diary (id int, user_id uuid)", "table"),
         ("CREATE VIEW everything AS SELECT * FROM user_personas", "view"),
         ("CREATE MATERIALIZED VIEW everything AS SELECT * FROM user_personas", "view"),

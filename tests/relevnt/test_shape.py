@@ -125,9 +125,7 @@ def _columns(model: type[models.Model]) -> set[str]:
 def test_every_model_of_a_person_says_whose_its_rows_are(model: type[models.Model]) -> None:
     is_personal = bool(set(PERSON_COLUMNS) & _columns(model))
 
-    # Consents and notes have two people; a relationship says which of them keeps it.
-    two_people = model._meta.label in {"coaching.Consent", "coaching.PrivateNote"}
-    assert hasattr(model._default_manager.all(), "owned_by") is (is_personal and not two_people)
+    assert hasattr(model._default_manager.all(), "owned_by") is is_personal
 
 
 def test_owned_by_gives_the_rows_of_one_person_alone() -> None:
@@ -272,7 +270,7 @@ SILENT_ENDS = {"endblocktranslate", "endcomment", "endverbatim"}
 def _is_silent(words: list[str]) -> bool:
     """Whether a tag begins what is translated, is no text, or is code shown to authors of pages."""
     return words[0] in {"blocktranslate", "comment", "verbatim"} or (
-        words[0] == "block" and words[1].endswith("_class")
+        words[0] == "block" and words[1].endswith("class")
     )
 
 
