@@ -20,6 +20,7 @@ from django.db import InterfaceError, OperationalError
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -216,7 +217,9 @@ def _tell(user_id: UUID, application_id: UUID) -> None:
 
 def _mail_about(application: Application) -> EmailMessage:
     with translation.override(application.user.locale):
-        text = render_to_string("autoapply/mail/doubt.txt", {"application": application})
+        page = reverse("autoapply:application", args=[application.pk])
+        context = {"application": application, "link": f"{settings.PUBLIC_URL}{page}"}
+        text = render_to_string("autoapply/mail/doubt.txt", context)
         subject = _("Please look: did your application to %(company)s arrive?") % {
             "company": " ".join(application.company.split())[:80] or _("an employer")
         }

@@ -50,6 +50,11 @@ app.conf.beat_schedule = {
         "options": {"expires": 10 * settings.AUTO_APPLY_TICK_SECONDS},
     },
     "read-closed-jobs": {"task": "matching.tasks.read_closed_jobs", "schedule": 15 * 60},
+    "send-mails-of-coaching": {
+        "task": "coaching.tasks.send_mails",
+        "schedule": 60,
+        "options": {"expires": 10 * 60},
+    },
     "expire-matches": {"task": "matching.tasks.expire_matches", "schedule": 60 * 60},
     "strike-old-answers": {"task": "personas.tasks.strike_old_answers", "schedule": 60 * 60},
 }

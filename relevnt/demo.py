@@ -8,10 +8,14 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
+from django.db.models.functions import Now
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 import matching
+from coaching.invitations import accept_invitation, invite_client
+from coaching.models import Mail
+from coaching.relationships import edit_shared_notes
 from matching.models import JobRun
 from personas.identity import acting_as
 from personas.models import User, UserSkill
@@ -104,6 +108,15 @@ Bachelor of Science, civil engineering, 2012
 """
 
 
+COACHED = ("matches", "applications", "resume")
+"""What the seeker lets the coach see."""
+INVITATION = "We met at the open evening for engineers. Shall I look at your applications with you?"
+SHARED_NOTES = """Agreed on the first evening:
+Two personas side by side, and after a month a look at which of them gets answers.
+The résumé names twelve contracts; say for one of them what it saved.
+"""
+
+
 def is_archive_read() -> bool:
     """Whether the shipped archive has been read."""
     return JobRun.objects.filter(source__name=ARCHIVE_SOURCE, outcome=JobRun.Outcome.OK).exists()
@@ -132,7 +145,7 @@ def sign_ins() -> str:
 def make_people() -> None:
     """Make a job seeker with two personas, a coach, and a member of the staff; the owner of the tables does this."""
     seeker = _make_person(SEEKER, "Sam Rivera", time_zone="America/Los_Angeles")
-    _make_person(COACH, "Cora Lindqvist", is_coach=True)
+    coach = _make_person(COACH, "Cora Lindqvist", is_coach=True)
     with acting_as(seeker.pk):
         for name, level in SKILLS:
             add_skill(user=seeker, name=name, level=level, source=UserSkill.Source.INPUT)
@@ -149,7 +162,21 @@ def make_people() -> None:
         ).resume
         for persona in made:
             attach_resume(persona=persona, resume=resume)
+    _begin_coaching(coach, seeker)
     _make_person(STAFF, "Stella Okafor", is_staff=True)
+
+
+def _begin_coaching(coach: User, seeker: User) -> None:
+    """Let the coach invite the seeker, who accepts; nobody is written to, for nobody has these addresses."""
+    with acting_as(coach.pk):
+        invitation = invite_client(coach=coach, email=seeker.email, message=INVITATION)
+    with acting_as(seeker.pk):
+        relationship = accept_invitation(
+            invitation=invitation, client=seeker, scopes=COACHED, valid_until=None
+        )
+    with acting_as(coach.pk):
+        edit_shared_notes(relationship=relationship, coach=coach, notes=SHARED_NOTES)
+    Mail.objects.filter(user__in=[coach, seeker]).update(sent_at=Now())
 
 
 def _let_in(*, is_active: bool) -> None:

@@ -67,6 +67,13 @@ class Environment(environ.Env):  # type: ignore[misc]
         except ValueError:
             raise refuse(var, self._text(var), "hosts with their ports, such as jobs.internal:8443") from None
 
+    def root(self, var: str, default: str) -> str:
+        """A web address that paths are put behind; without a slash at its end."""
+        text = self._text(var) or default
+        if not _ROOT.fullmatch(text) or "{" in text:
+            raise refuse(var, text, "a web address, such as https://relevnt.example.org")
+        return text.rstrip("/")
+
     def roots(self, var: str, default: Mapping[str, str]) -> dict[str, str]:
         """Web addresses by name, the default ones but for those given as `name=https://…`, separated by commas."""
         found = dict(default)

@@ -166,6 +166,8 @@ else:
     EMAIL_FILE_PATH = str(STATE_DIR / "mail")
     ACCOUNT_EMAIL_VERIFICATION = "none"
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Relevnt <relevnt@localhost>")
+# Mails lead here; whoever sends them answers no request that would tell.
+PUBLIC_URL = env.root("PUBLIC_URL", default="http://localhost:8000")
 
 # --- matching ---------------------------------------------------------------------------------------------
 MATCHES_PER_PERSONA = env.int("MATCHES_PER_PERSONA", default=1000, least=1)
@@ -232,7 +234,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Relevnt",
-    "DESCRIPTION": "Personas, skills, jobs, matches, rules and applications of the person who asks.",
+    "DESCRIPTION": "Personas, skills, jobs, matches, rules and applications of the person who asks, and coaching for both sides.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
@@ -247,6 +249,10 @@ SPECTACULAR_SETTINGS = {
         "ApplicationStatusEnum": "autoapply.models.Application.Status",
         "LogStatusEnum": "autoapply.models.Log.Status",
         "ActorEnum": "autoapply.models.Application.Actor",
+        "ConsentScopeEnum": "coaching.models.Scope",
+        "RelationshipStatusEnum": "coaching.models.Relationship.Status",
+        "SuggestionStatusEnum": "coaching.models.Suggestion.Status",
+        "SuggestionKindEnum": "coaching.models.Suggestion.Kind",
     },
 }
 

@@ -12,7 +12,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from autoapply.models import FollowUp
+from coaching.coaches import read_waiting
 from matching.models import Match, MatchState
+from personas.accounts import SignedInRequest
 from personas.models import Persona, Resume, UserSkill
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ def front(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def today(request: HttpRequest) -> HttpResponse:
+def today(request: SignedInRequest) -> HttpResponse:
     """What is to be done, the best matches of the active persona, and what is missing for better ones."""
     personas = Persona.objects.owned_by(request.user).select_related("preferences")
     persona = personas.order_by("-is_active", "-created_at", "pk").first()
@@ -39,6 +41,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "persona": persona,
         "today": timezone.localdate(),
         "due": list(FollowUp.objects.owned_by(request.user).due(timezone.localdate())),
+        "coaching": read_waiting(user=request.user, at=timezone.now()),
         "has_skills": UserSkill.objects.owned_by(request.user).exists(),
         "has_resume": Resume.objects.owned_by(request.user).exists(),
     }

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
+from django.conf import settings as django_settings
 from django.core import mail
 from django.db import connection
 from django.db.models.functions import Now
@@ -257,6 +258,7 @@ def test_doubt_of_a_day_is_told_once(ada: Applicant, boards: Employers, letters:
     assert letter.to == [ada.user.email]
     assert letter.subject == "Please look: did your application to Acme arrive?"
     assert "“Data engineer” at Acme" in letter.body
+    assert f"{django_settings.PUBLIC_URL}/applications/{application.pk}/" in letter.body
     assert read(application).told_at is not None
 
 

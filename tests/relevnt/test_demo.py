@@ -12,6 +12,8 @@ from django.core.management import call_command
 from django.db import ProgrammingError
 from django.test import Client
 
+from coaching.looks import granted_scopes
+from coaching.models import Mail, Relationship
 from matching.models import Job, JobRun, JobSighting, Match
 from personas.identity import acting_as
 from personas.models import Persona, User
@@ -91,6 +93,18 @@ def test_archive_is_labeled_with_its_real_dates_and_names_no_employer_where_ther
     assert not Job.objects.exclude(apply_channel="").exists()
 
 
+def test_coach_of_the_demo_sees_what_the_seeker_granted_and_nobody_is_written_to(loaded: str) -> None:
+    seeker, coach = (User.objects.get(email=email) for email in (demo.SEEKER, demo.COACH))
+
+    with acting_as(coach.pk):
+        assert granted_scopes(coach=coach) == {seeker.pk: set(demo.COACHED)}
+    with acting_as(seeker.pk):
+        assert "twelve contracts" in Relationship.objects.get().notes
+    with as_role(WORKER_ROLE):
+        assert Mail.objects.count() == 2
+        assert not Mail.objects.filter(sent_at=None).exists()
+
+
 def signs_in(email: str) -> bool:
     answer = Client(REMOTE_ADDR="127.0.0.78").post(
         "/accounts/login/", {"login": email, "password": demo.PASSWORD}
@@ -152,3 +166,19 @@ def test_only_what_nobody_else_can_reach_is_this_machine_alone(
 
     with socket.create_server((host, 0), family=family) as door:
         assert up.is_for_this_machine_alone(door) is alone
+
+
+@pytest.mark.parametrize(
+    ("host", "links"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:"),
+        ("::1", "http://[::1]:"),
+        ("0.0.0.0", "http://localhost:"),
+        ("::", "http://localhost:"),
+    ],
+)
+def test_links_in_mails_lead_to_where_it_serves(host: str, links: str) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+
+    with socket.create_server((host, 0), family=family) as door:
+        assert up._public_address(door) == f"{links}{door.getsockname()[1]}"

@@ -73,3 +73,25 @@ def test_roots_replace_some_of_the_usual_ones(
 def test_root_that_is_none_is_refused_in_a_sentence(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     with pytest.raises(ImproperlyConfigured, match=r"takes names with web addresses, such as lever=https"):
         environment(monkeypatch, text).roots("NAME", ROOTS)
+
+
+@pytest.mark.parametrize(
+    ("text", "root"),
+    [
+        ("", "http://localhost:8000"),
+        ("https://relevnt.example.org/", "https://relevnt.example.org"),
+        ("http://[::1]:8001/jobs", "http://[::1]:8001/jobs"),
+    ],
+)
+def test_web_address_is_taken_without_the_slash_at_its_end(
+    monkeypatch: pytest.MonkeyPatch, text: str, root: str
+) -> None:
+    assert environment(monkeypatch, text).root("NAME", "http://localhost:8000") == root
+
+
+@pytest.mark.parametrize(
+    "text", ["relevnt.example.org", "ftp://a.test", "https://a.test/?x=1", "https://{x}"]
+)
+def test_what_is_no_web_address_is_refused(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=r"takes a web address, such as https"):
+        environment(monkeypatch, text).root("NAME", "http://localhost:8000")

@@ -96,6 +96,9 @@ class Command(BaseCommand):
             _open_door(options["bind"] or default, patience=_TIDY_END if claim.after_a_crash else 0)
         )
         claim.sign(_address(door))
+        if not os.environ.get("PUBLIC_URL"):
+            # For the links in mails, which a worker writes that answers no request.
+            os.environ["PUBLIC_URL"] = _public_address(door)
 
         supervisor = Supervisor(
             state=state, base=settings.BASE_DIR, say=self._say, verbose=options["verbose"]
@@ -299,6 +302,12 @@ def is_for_this_machine_alone(door: socket.socket) -> bool:
 def _address(door: socket.socket) -> str:
     host, port = door.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _public_address(door: socket.socket) -> str:
+    """The address for links: one that is served on every address has none of its own, but is reached from this machine."""
+    host, port = door.getsockname()[:2]
+    return f"http://localhost:{port}" if ipaddress.ip_address(host).is_unspecified else _address(door)
 
 
 def _parts(door: socket.socket, state: Path, *, check: bool) -> list[Part]:
