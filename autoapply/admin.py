@@ -15,7 +15,22 @@ from django.utils.translation import ngettext
 from autoapply.applications import Moved, withdraw_log
 from autoapply.employer_keys import remove_key, set_key
 from autoapply.fence import lift_fence
-from autoapply.models import Application, EmployerKey, Fence, Log, ReceiverHost, Rule, Tick
+from autoapply.models import (
+    Answer,
+    Application,
+    Contact,
+    Decision,
+    EmployerKey,
+    Fence,
+    FollowUp,
+    Kit,
+    LetterTemplate,
+    Log,
+    Note,
+    ReceiverHost,
+    Rule,
+    Tick,
+)
 from autoapply.rule_forms import RuleForm
 from autoapply.rules import create_rule, edit_rule
 from personas.admin import ReadOnlyAdmin
@@ -173,6 +188,79 @@ class ApplicationAdmin(ReadOnlyAdmin):
         "moved_at",
         "stage",
     ]
+
+
+@admin.register(Decision)
+class DecisionAdmin(ReadOnlyAdmin):
+    """What rules said of jobs."""
+
+    list_display = ["job", "rule", "match_score", "first_failed", "decided_at"]
+    list_select_related = ["job", "rule"]
+    ordering = ["-decided_at", "pk"]
+    fields = [
+        "rule",
+        "job",
+        "match_score",
+        "first_failed",
+        "gates_passed",
+        "verdicts",
+        "decided_at",
+        "changed_at",
+    ]
+
+
+@admin.register(FollowUp)
+class FollowUpAdmin(ReadOnlyAdmin):
+    """What people planned about applications."""
+
+    list_display = ["due_on", "what", "application", "done_at"]
+    list_select_related = ["application"]
+    ordering = ["-due_on", "pk"]
+
+
+@admin.register(Kit)
+class KitAdmin(ReadOnlyAdmin):
+    """What applications carry."""
+
+    list_display = ["__str__", "built_at"]
+    ordering = ["-built_at", "pk"]
+    fields = ["fields", "answers", "letter", "files", "built_at"]
+
+
+@admin.register(Answer)
+class AnswerAdmin(ReadOnlyAdmin):
+    """People's own answers to questions of forms."""
+
+    list_display = ["question", "answer"]
+    ordering = ["question", "pk"]
+    fields = ["question", "answer"]
+
+
+@admin.register(LetterTemplate)
+class LetterTemplateAdmin(ReadOnlyAdmin):
+    """Letters that people wrote."""
+
+    list_display = ["name"]
+    ordering = ["name", "pk"]
+    fields = ["name", "body"]
+
+
+@admin.register(Note)
+class NoteAdmin(ReadOnlyAdmin):
+    """Notes about applications."""
+
+    list_display = ["__str__", "created_at"]
+    ordering = ["-created_at", "pk"]
+    fields = ["body", "created_at"]
+
+
+@admin.register(Contact)
+class ContactAdmin(ReadOnlyAdmin):
+    """People at employers."""
+
+    list_display = ["name", "role"]
+    ordering = ["name", "pk"]
+    fields = ["name", "role", "email", "phone"]
 
 
 class EmployerKeyForm(forms.ModelForm):

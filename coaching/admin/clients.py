@@ -1,0 +1,488 @@
+"""A client's rows as their coach reads them: one list and one page for each kind of row, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import path, reverse
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from autoapply.gate_words import gate_name, verdict_words
+from autoapply.models import Application
+from autoapply.policy import read_verdicts
+from autoapply.state_words import wait_words
+from autoapply.timeline import tell_story
+from coaching.admin.client_admin import (
+    CLIENT,
+    EMPTY,
+    ClientAdmin,
+    address_of,
+    check_reading,
+    page_of,
+    yes_or_no,
+)
+from coaching.models import (
+    ClientApplication,
+    ClientDecision,
+    ClientFollowUp,
+    ClientMatch,
+    ClientPersona,
+    ClientRecommendation,
+    ClientResume,
+    ClientRule,
+    ClientSkill,
+    Relationship,
+    Scope,
+)
+from personas.models import PersonaPreferences, Resume, ResumeFile
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from django.db.models import Model, QuerySet
+    from django.urls import URLPattern
+
+LONG_TEXTS = ("job__description_html", "job__description_text", "job__raw")
+DAYS = {
+    "mon": gettext_lazy("Monday"),
+    "tue": gettext_lazy("Tuesday"),
+    "wed": gettext_lazy("Wednesday"),
+    "thu": gettext_lazy("Thursday"),
+    "fri": gettext_lazy("Friday"),
+    "sat": gettext_lazy("Saturday"),
+    "sun": gettext_lazy("Sunday"),
+}
+STATES = {
+    Application.Status.REVIEW: gettext_lazy("waits for the client’s approval"),
+    Application.Status.PARKED: gettext_lazy("waits for an answer of the client"),
+}
+WAYS = {Application.Channel.HANDOFF: gettext_lazy("sent by the client")}
+
+
+@admin.register(ClientPersona)
+class ClientPersonaAdmin(ClientAdmin):
+    """The selves that a client searches as, with what each looks for."""
+
+    scope = Scope.MATCHES.value
+    list_code, page_code = "personas", "persona"
+    page_template = "admin/coaching/client_persona.html"
+    list_display = ["name", "is_the_active_one", "updated_at"]
+    search_fields = ["name", "description"]
+    ordering = ["-is_active", "name", "pk"]
+
+    @admin.display(description=gettext_lazy("active"), ordering="is_active")
+    def is_the_active_one(self, persona: ClientPersona) -> str:
+        """Whether it is the one that is searched as."""
+        return yes_or_no(persona.is_active)
+
+    def get_page_rows(self, request: HttpRequest) -> QuerySet[Any]:
+        """With what it looks for."""
+        return self.get_queryset(request).select_related("preferences")
+
+    def tell(self, row: Any, relationship: Relationship) -> dict[str, Any]:
+        """Its wishes in words."""
+        return {"title": row.name, "wishes": _tell_wishes(row.preferences)}
+
+
+@admin.register(ClientMatch)
+class ClientMatchAdmin(ClientAdmin):
+    """How jobs fit a client."""
+
+    scope = Scope.MATCHES.value
+    list_code, page_code = "matches", "match"
+    page_template = "admin/coaching/client_match.html"
+    list_display = ["job_title", "employer", "match_score", "persona_name", "is_set_aside", "refreshed_at"]
+    list_filter = ["is_dismissed"]
+    search_fields = ["job__title", "job__company"]
+    search_help_text = gettext_lazy("Title or employer")
+    ordering = ["-match_score", "pk"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """With jobs and personas, without the long texts."""
+        return super().get_queryset(request).select_related("job", "persona").defer(*LONG_TEXTS)
+
+    def get_page_rows(self, request: HttpRequest) -> QuerySet[Any]:
+        """With the source of the job."""
+        return self.get_queryset(request).select_related("job__source")
+
+    def tell(self, row: Any, relationship: Relationship) -> dict[str, Any]:
+        """The job that it is about."""
+        return {
+            "title": row.job.title,
+            "employer": _employer(row.job),
+            "job": row.job,
+            "persona_url": page_of(ClientPersona(pk=row.persona_id), relationship) if row.persona_id else "",
+        }
+
+    @admin.display(description=gettext_lazy("job"), ordering="job__title")
+    def job_title(self, match: ClientMatch) -> str:
+        """What the job is called."""
+        return str(match.job.title)
+
+    @admin.display(description=gettext_lazy("employer"), ordering="job__company")
+    def employer(self, match: ClientMatch) -> str:
+        """Whose job it is."""
+        return _employer(match.job)
+
+    @admin.display(description=gettext_lazy("persona"))
+    def persona_name(self, match: ClientMatch) -> str:
+        """For which self it was scored."""
+        return match.persona.name if match.persona else EMPTY
+
+    @admin.display(description=gettext_lazy("dismissed"), ordering="is_dismissed")
+    def is_set_aside(self, match: ClientMatch) -> str:
+        """Whether the client does not want it, and why."""
+        return _set_aside(match)
+
+
+@admin.register(ClientRule)
+class ClientRuleAdmin(ClientAdmin):
+    """A client's standing rules."""
+
+    scope = Scope.APPLICATIONS.value
+    list_code, page_code = "rules", "rule"
+    page_template = "admin/coaching/client_rule.html"
+    list_display = ["name", "is_enabled", "mode", "max_applications_per_week", "updated_at"]
+    list_filter = ["enabled"]
+    search_fields = ["name"]
+    ordering = ["-enabled", "name", "pk"]
+
+    def get_page_rows(self, request: HttpRequest) -> QuerySet[Any]:
+        """With the persona, which is there where matches are granted as well."""
+        return self.get_queryset(request).select_related("persona")
+
+    @admin.display(description=gettext_lazy("enabled"), ordering="enabled")
+    def is_enabled(self, rule: ClientRule) -> str:
+        """Whether it is at work."""
+        return yes_or_no(rule.enabled)
+
+    def tell(self, row: Any, relationship: Relationship) -> dict[str, Any]:
+        """What it asks for, in words."""
+        return {"title": row.name, "facts": _tell_rule(row)}
+
+
+@admin.register(ClientDecision)
+class ClientDecisionAdmin(ClientAdmin):
+    """What a client's rules said of jobs."""
+
+    scope = Scope.APPLICATIONS.value
+    list_code, page_code = "decisions", "decision"
+    page_template = "admin/coaching/client_decision.html"
+    list_display = ["job_title", "employer", "rule_name", "match_score", "verdict", "decided_at"]
+    search_fields = ["job__title", "job__company"]
+    search_help_text = gettext_lazy("Title or employer")
+    ordering = ["-gates_passed", "-match_score", "pk"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """With jobs and rules, without the long texts."""
+        return super().get_queryset(request).select_related("job", "rule").defer(*LONG_TEXTS)
+
+    def tell(self, row: Any, relationship: Relationship) -> dict[str, Any]:
+        """Every gate's verdict in words."""
+        verdicts = read_verdicts(row.verdicts)
+        gates = [(each.passed, gate_name(each.gate), verdict_words(each)) for each in verdicts.all]
+        return {
+            "title": row.job.title,
+            "employer": _employer(row.job),
+            "gates": gates,
+            "verdict": self.verdict(row),
+            "rule_url": page_of(ClientRule(pk=row.rule_id), relationship),
+        }
+
+    @admin.display(description=gettext_lazy("job"), ordering="job__title")
+    def job_title(self, decision: ClientDecision) -> str:
+        """What the job is called."""
+        return str(decision.job.title)
+
+    @admin.display(description=gettext_lazy("employer"), ordering="job__company")
+    def employer(self, decision: ClientDecision) -> str:
+        """Whose job it is."""
+        return _employer(decision.job)
+
+    @admin.display(description=gettext_lazy("rule"), ordering="rule__name")
+    def rule_name(self, decision: ClientDecision) -> str:
+        """Which rule judged."""
+        return str(decision.rule.name)
+
+    @admin.display(description=gettext_lazy("verdict"), ordering="gates_passed")
+    def verdict(self, decision: ClientDecision) -> str:
+        """What stopped the job first, or that nothing did."""
+        if not decision.first_failed:
+            return _("every gate lets it through")
+        return _("stopped by “%(gate)s”") % {"gate": gate_name(decision.first_failed)}
+
+
+@admin.register(ClientApplication)
+class ClientApplicationAdmin(ClientAdmin):
+    """A client's applications."""
+
+    scope = Scope.APPLICATIONS.value
+    list_code, page_code = "applications", "application"
+    page_template = "admin/coaching/client_application.html"
+    list_display = ["job_title", "company", "state", "stage", "created_at"]
+    list_filter = ["stage"]
+    search_fields = ["job_title", "company"]
+    search_help_text = gettext_lazy("Title or employer")
+    ordering = ["-created_at", "pk"]
+
+    def get_page_rows(self, request: HttpRequest) -> QuerySet[Any]:
+        """With the rule that wanted it."""
+        return self.get_queryset(request).select_related("rule")
+
+    def tell(self, row: Any, relationship: Relationship) -> dict[str, Any]:
+        """Its story, its follow-ups, and what it waits for."""
+        own = ClientFollowUp.objects.filter(application=row, user_id=relationship.client_id)
+        return {
+            "title": row.job_title,
+            "employer": _employer(row),
+            "state": self.state(row),
+            "way": str(WAYS.get(Application.Channel(row.channel)) or row.get_channel_display()),
+            "waits": wait_words(row.waits_for),
+            "story": tell_story(events=row.events.all(), notes=()),
+            "follow_ups": own.order_by("due_on", "created_at", "pk"),
+            "rule_url": page_of(ClientRule(pk=row.rule_id), relationship) if row.rule else "",
+        }
+
+    @admin.display(description=gettext_lazy("state"), ordering="status")
+    def state(self, application: ClientApplication) -> str:
+        """Where it stands on its way out."""
+        words = STATES.get(Application.Status(application.status))
+        return str(words or application.get_status_display())
+
+
+@admin.register(ClientFollowUp)
+class ClientFollowUpAdmin(ClientAdmin):
+    """What a client planned about applications."""
+
+    scope = Scope.APPLICATIONS.value
+    list_code, page_code = "follow_ups", "follow_up"
+    page_template = "admin/coaching/client_follow_up.html"
+    list_display = ["what", "due_on", "application_title", "done_at"]
+    search_fields = ["what", "application__job_title", "application__company"]
+    search_help_text = gettext_lazy("What to do, title or employer")
+    ordering = ["done_at", "due_on", "pk"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """With the applications."""
+        return super().get_queryset(request).select_related("application")
+
+    def tell(self, row: Any, relationship: Relationship) -> dict[str, Any]:
+        """Where its application is."""
+        application = ClientApplication(pk=row.application_id)
+        return {"title": row.what, "application_url": page_of(application, relationship)}
+
+    @admin.display(description=gettext_lazy("application"), ordering="application__job_title")
+    def application_title(self, follow_up: ClientFollowUp) -> str:
+        """What it is about."""
+        return str(follow_up.application.job_title)
+
+
+@admin.register(ClientRecommendation)
+class ClientRecommendationAdmin(ClientAdmin):
+    """What a client might learn."""
+
+    scope = Scope.LEARNING.value
+    list_code, page_code = "recommendations", "recommendation"
+    page_template = "admin/coaching/client_recommendation.html"
+    list_display = ["target_skill", "estimated_duration_weeks", "created_at"]
+    search_fields = ["target_skill"]
+    ordering = ["target_skill", "pk"]
+
+    def tell(self, row: Any, relationship: Relationship) -> dict[str, Any]:
+        """The courses that can be told."""
+        courses = [each for each in row.recommended_courses if isinstance(each, dict)]
+        return {"title": row.target_skill, "courses": [_tell_course(each) for each in courses]}
+
+
+@admin.register(ClientResume)
+class ClientResumeAdmin(ClientAdmin):
+    """A client's résumés: as read, and as uploaded."""
+
+    scope = Scope.RESUME.value
+    list_code, page_code = "resumes", "resume"
+    file_code = "resume_file"
+    page_template = "admin/coaching/client_resume.html"
+    list_display = ["title", "review", "is_the_default", "updated_at"]
+    list_filter = ["review"]
+    search_fields = ["title"]
+    ordering = ["-is_default", "-created_at", "pk"]
+
+    def get_urls(self) -> list[URLPattern]:
+        """The file beside list and page."""
+        show_file = self.admin_site.admin_view(self.file_view)
+        return [
+            *super().get_urls(),
+            path("<uuid:object_id>/file/", show_file, name="coaching_clientresume_file"),
+        ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Without texts and documents."""
+        return super().get_queryset(request).defer("text", "document")
+
+    def get_page_rows(self, request: HttpRequest) -> QuerySet[Any]:
+        """With them."""
+        return super().get_queryset(request)
+
+    def file_view(self, request: HttpRequest, object_id: UUID) -> HttpResponse:
+        """The file as it was uploaded, to be saved and never shown by the browser as a page of ours."""
+        check_reading(request)
+        relationship = self._open(request, known={CLIENT}, code=self.file_code, object_id=object_id)
+        own = ResumeFile.objects.filter(user_id=relationship.client_id)
+        file = get_object_or_404(own, resume_id=object_id)
+        headers = {
+            "Content-Disposition": content_disposition_header(True, file.name) or "attachment",
+            "Content-Security-Policy": "sandbox",
+            "X-Content-Type-Options": "nosniff",
+        }
+        return HttpResponse(bytes(file.content), content_type=file.media_type, headers=headers)
+
+    def tell(self, row: Any, relationship: Relationship) -> dict[str, Any]:
+        """The document in parts, the name of the file, and where it is reviewed."""
+        files = ResumeFile.objects.filter(user_id=relationship.client_id, resume=row)
+        address = reverse("admin:coaching_clientresume_file", args=[row.pk])
+        return {
+            "title": row.title,
+            "parts": _tell_document(row.document),
+            "file_name": files.values_list("name", flat=True).first(),
+            "file_url": f"{address}?{CLIENT}={relationship.pk}",
+            "review_url": address_of("admin:coaching_review", relationship.pk, row.pk),
+            "is_reviewed": row.review in {Resume.Review.APPROVED, Resume.Review.CHANGES_SUGGESTED},
+        }
+
+    @admin.display(description=gettext_lazy("default"), ordering="is_default")
+    def is_the_default(self, resume: ClientResume) -> str:
+        """Whether it is the one that is sent."""
+        return yes_or_no(resume.is_default)
+
+
+@admin.register(ClientSkill)
+class ClientSkillAdmin(ClientAdmin):
+    """Skills that a client holds."""
+
+    scope = Scope.RESUME.value
+    list_code, page_code = "skills", "skill"
+    page_template = "admin/coaching/client_skill.html"
+    list_display = ["skill_name", "proficiency_level", "source", "created_at"]
+    list_filter = ["proficiency_level", "source"]
+    search_fields = ["skill_name"]
+    ordering = ["skill_key", "pk"]
+
+    def tell(self, row: Any, relationship: Relationship) -> dict[str, Any]:
+        """Its name."""
+        return {"title": row.skill_name}
+
+
+def _employer(named: Any) -> str:
+    return named.company or _("employer not named")
+
+
+def _set_aside(match: Any) -> str:
+    if not match.is_dismissed:
+        return _("no")
+    return str(match.get_dismissed_because_display() or _("yes"))
+
+
+def _listed(words: list[str]) -> str:
+    return _(", ").join(words)
+
+
+def _tell_wishes(wishes: PersonaPreferences) -> list[tuple[str, str]]:
+    """What a persona looks for: name and words, without what it does not say."""
+    names = [
+        *("job_title_keywords", "required_skills", "nice_to_have_skills", "locations", "industries"),
+        *("company_size", "excluded_companies", "mission_values", "growth_focus"),
+    ]
+    told = [(_label(PersonaPreferences, name), _listed(getattr(wishes, name))) for name in names]
+    told.insert(4, (_label(PersonaPreferences, "remote_preference"), wishes.get_remote_preference_display()))
+    told.insert(5, (_("Pay"), _tell_pay(wishes)))
+    return [(name, words) for name, words in told if words]
+
+
+def _tell_pay(wishes: PersonaPreferences) -> str:
+    words = {
+        "currency": wishes.currency,
+        "low": intcomma(wishes.min_salary or 0),
+        "high": intcomma(wishes.max_salary or 0),
+        "period": wishes.get_salary_period_display(),
+    }
+    if wishes.min_salary is None and wishes.max_salary is None:
+        return ""
+    if wishes.min_salary is None:
+        return _("up to %(currency)s %(high)s %(period)s") % words
+    if wishes.max_salary is None:
+        return _("from %(currency)s %(low)s %(period)s") % words
+    return _("%(currency)s %(low)s to %(high)s %(period)s") % words
+
+
+def _tell_rule(rule: Any) -> list[tuple[str, str]]:
+    """What a rule asks for: name and words."""
+    weekly = ngettext(
+        "%(count)s application a week", "%(count)s applications a week", rule.max_applications_per_week
+    )
+    told = [
+        (_("At work"), yes_or_no(rule.enabled)),
+        (_("Before sending"), str(rule.get_mode_display())),
+        (_("At most"), weekly % {"count": rule.max_applications_per_week}),
+        (
+            _("Lowest score"),
+            _("any") if rule.match_score_threshold is None else str(rule.match_score_threshold),
+        ),
+        (_("Never these employers"), _listed(rule.exclude_companies) or _("none are named")),
+        (_("Only these employers"), _listed(rule.include_only_companies) or _("any")),
+        (_("All of these words"), _listed(rule.require_all_keywords) or _("none are required")),
+        (_("Days"), _listed([str(DAYS.get(day, day)) for day in rule.active_days]) or _("every day")),
+        (_("Only with a reviewed résumé"), yes_or_no(rule.needs_reviewed_resume)),
+    ]
+    if rule.persona:
+        told.insert(0, (_("Persona"), rule.persona.name))
+    return told
+
+
+def _tell_course(course: dict[str, Any]) -> dict[str, str]:
+    url = str(course.get("url") or "")
+    return {
+        "title": str(course.get("title") or course.get("name") or _("a course without a name")),
+        "provider": str(course.get("provider") or ""),
+        "url": url if url.startswith(("https://", "http://")) else "",
+    }
+
+
+def _tell_document(document: Any) -> list[tuple[str, list[dict[str, Any]]]]:
+    """The sections of a JSON Resume that can be read as entries: a heading each, what it is, when, and what it says."""
+    sections = [
+        ("work", _("Work"), "position", "name"),
+        ("volunteer", _("Voluntary work"), "position", "organization"),
+        ("education", _("Education"), "area", "institution"),
+        ("certificates", _("Certificates"), "name", "issuer"),
+        ("projects", _("Projects"), "name", "entity"),
+        ("languages", _("Languages"), "language", "fluency"),
+    ]
+    told = []
+    for key, words, first, second in sections:
+        entries = document.get(key) if isinstance(document, dict) else None
+        listed = entries if isinstance(entries, list) else []
+        rows = [_tell_entry(each, first, second) for each in listed if isinstance(each, dict)]
+        if rows:
+            told.append((words, rows))
+    return told
+
+
+def _tell_entry(entry: dict[str, Any], first: str, second: str) -> dict[str, Any]:
+    highlights = entry.get("highlights")
+    return {
+        "title": _listed([str(entry[key]) for key in (first, second) if entry.get(key)]),
+        "when": _(" to ").join(str(entry[key]) for key in ("startDate", "endDate") if entry.get(key)),
+        "summary": str(entry.get("summary") or ""),
+        "highlights": [str(each) for each in highlights] if isinstance(highlights, list) else [],
+    }
+
+
+def _label(model: type[Model], field: str) -> str:
+    name = str(model._meta.get_field(field).verbose_name)  # type: ignore[union-attr]  # noqa: SLF001
+    return name[:1].upper() + name[1:]
