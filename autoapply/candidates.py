@@ -24,7 +24,7 @@ from autoapply.states import BEFORE_SENDING, FREE
 from autoapply.weeks import local_day, weekday_of, zone_of
 from matching.models import Job, JobSource, Match
 from personas.companies import company_key
-from personas.models import Persona, ResumeFile, User
+from personas.models import Persona, Resume, ResumeFile, User
 
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 _UNREAD = ("description_html", "raw")
@@ -115,7 +115,8 @@ def read_people(
 ) -> dict[UUID | None, Person]:
     """The same for several personas of one person; None stands for no persona, which has no résumé."""
     files = ResumeFile.objects.owned_by(user).filter(resume__personas__in=persona_ids)
-    with_resume = set(files.values_list("resume__personas", flat=True)) if persona_ids else set()
+    read = files.values_list("resume__personas", "resume__review") if persona_ids else ()
+    reviews: dict[UUID | None, str] = dict(read)
     fenced = fence.is_raised or (fence_epoch is not None and fence_epoch < fence.epoch)
     return {
         persona_id: Person(
@@ -123,9 +124,8 @@ def read_people(
             # Whoever may not sign in could stop nothing any more: nothing leaves in their name.
             paused=standing.paused_at is not None or not user.is_active,
             fenced=fenced,
-            has_resume=persona_id in with_resume,
-            # Reviews are not kept anywhere yet: a rule that asks for one lets nothing through.
-            resume_reviewed=None,
+            has_resume=persona_id in reviews,
+            resume_reviewed=reviews[persona_id] == Resume.Review.APPROVED if persona_id in reviews else None,
             company_interval_days=standing.company_interval_days,
         )
         for persona_id in [None, *persona_ids]

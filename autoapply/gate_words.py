@@ -119,10 +119,10 @@ _SAID: Mapping[tuple[str, str], Any] = {
     ("resume_reviewed", "not_asked"): gettext_lazy("The rule does not ask for a reviewed résumé."),
     ("resume_reviewed", "approved"): gettext_lazy("The résumé has been reviewed and approved."),
     ("resume_reviewed", "not_approved"): gettext_lazy(
-        "The résumé has been reviewed and is not approved yet."
+        "The rule asks for a reviewed résumé, and nobody has approved this one as it stands."
     ),
     ("resume_reviewed", "not_known"): gettext_lazy(
-        "The rule asks for a reviewed résumé, and nobody has reviewed this one yet."
+        "The rule asks for a reviewed résumé, and the persona has none that could be reviewed and sent."
     ),
     ("job_not_applied", "first"): gettext_lazy("You have not applied for this job before."),
     ("job_not_applied", "applied"): gettext_lazy(
@@ -225,10 +225,10 @@ _MENDS: Mapping[tuple[str, str], Any] = {
     ("has_resume", "none"): gettext_lazy("Give the persona a résumé, with the file it was uploaded as."),
     ("has_resume", "not_known"): gettext_lazy("The rule has to look again."),
     ("resume_reviewed", "not_approved"): gettext_lazy(
-        "The résumé has to be approved, or the rule must not ask for a review."
+        "Ask for a review on the résumé’s page, so that a coach of yours can approve it; or let the rule not ask for one."
     ),
     ("resume_reviewed", "not_known"): gettext_lazy(
-        "Somebody has to review the résumé, or the rule must not ask for a review."
+        "Give the persona a résumé and have it reviewed, or let the rule not ask for one."
     ),
     ("job_not_applied", "applied"): gettext_lazy(
         "Nothing can change this: Relevnt applies once for each job."

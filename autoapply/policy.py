@@ -93,8 +93,8 @@ class StandingRule:
 class Person:
     """What gates ask about a person at one moment; weekday is mon…sun in their own time zone.
 
-    None is always "not known", and what is not known stops; resume_reviewed is None where nobody has said anything about
-    the résumé.
+    None is always "not known", and what is not known stops; resume_reviewed is None where there is no résumé that could have
+    been reviewed.
     """
 
     weekday: str

@@ -128,7 +128,12 @@ class RuleForm(ExplainedForm):
         help_text=_("Where you have to send it yourself, it waits for you in both cases."),
     )
     needs_reviewed_resume = forms.BooleanField(
-        label=_("Only with a résumé that was reviewed and approved"), required=False
+        label=_("Only with a résumé that was reviewed and approved"),
+        required=False,
+        help_text=_(
+            "A coach reviews it whom you let see your résumés; ask for it on the résumé’s page. Until it is approved, and again "
+            "when what it says changes, nothing is queued or sent."
+        ),
     )
 
     def __init__(self, data: Any = None, *, user: User, rule: Rule | None = None) -> None:
@@ -146,10 +151,6 @@ class RuleForm(ExplainedForm):
             )
             % zone
         )
-        asks_for_review = rule is not None and rule.needs_reviewed_resume
-        if not asks_for_review and "needs_reviewed_resume" not in (data or {}):
-            # Offered once somebody can review résumés; a rule that has it can be freed of it.
-            del self.fields["needs_reviewed_resume"]
 
     def values(self) -> RuleValues:
         """What was typed, by the columns of a rule."""

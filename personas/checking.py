@@ -31,6 +31,8 @@ MAX_NAME_LENGTH = 255
 """Characters in the name of a persona, a skill, a résumé, a file or a person; the columns are as wide."""
 MAX_DESCRIPTION_LENGTH = 5000
 MAX_EVIDENCE_LENGTH = 1000
+MAX_RESUME_TEXT_LENGTH = 5000
+"""Characters in one text of a résumé that is written by hand."""
 MAX_AMOUNT = 2_147_483_647
 """The largest amount of pay: what a PostgreSQL integer holds."""
 COMPANY_SIZES = ("1-10", "11-50", "51-200", "201-500", "501-1000", "1001-5000", "5001-10000", "10001+")
@@ -96,6 +98,13 @@ def text_within(limit: int) -> Callable[[str], str]:
         return kept
 
     return check
+
+
+def _resume_text(text: str) -> str:
+    kept = text_within(MAX_RESUME_TEXT_LENGTH)(text)
+    if not kept:
+        raise ValueError(_("Write what should stand here."))
+    return kept
 
 
 def _skill_name(text: str) -> str:
@@ -249,7 +258,7 @@ PERSONA_RULES: Rules = {
     "remote_preference": _one_of(PersonaPreferences.Remote.values),
 }
 SKILL_RULES: Rules = {"name": _skill_name, "level": _one_of(UserSkill.Level.values), "evidence": _evidence}
-RESUME_RULES: Rules = {"title": _name}
+RESUME_RULES: Rules = {"title": _name, "text": _resume_text}
 ACCOUNT_RULES: Rules = {
     "display_name": _line,
     "time_zone": _time_zone,

@@ -31,6 +31,7 @@ from personas.checking import (
 from personas.models import Persona, PersonaPreferences, Resume, ResumeFile, User, UserSkill
 from personas.readers.resume import read_resume
 from personas.readers.upload import Kind
+from personas.resume_texts import change_texts, find_text
 from personas.taxonomy import taxonomy
 
 MEDIA_TYPES = {
@@ -310,6 +311,67 @@ def make_default_resume(*, resume: Resume) -> None:
         if not own.filter(pk=resume.pk).update(is_default=True):
             raise gone()
     resume.is_default = True
+
+
+def edit_resume_texts(*, resume: Resume, texts: Mapping[str, str]) -> Resume:
+    """Put other texts into what Relevnt keeps of a résumé, by JSON pointer; the uploaded file and its text stay as they are.
+
+    A résumé that was reviewed waits for a review again. Raises ValuesRefused, all or nothing, or Gone.
+    """
+    kept: dict[str, str] = {}
+    faults: dict[str, list[str]] = {}
+    for pointer, text in texts.items():
+        try:
+            kept[pointer] = RESUME_RULES["text"](text)
+        except ValueError as wrong:
+            faults[pointer] = [str(wrong)]
+    with transaction.atomic():
+        take_turns(resume.user_id)
+        now: Resume | None = Resume.objects.filter(pk=resume.pk).first()
+        if now is None:
+            raise gone()
+        for pointer in kept:
+            if find_text(now.document, pointer) is None:
+                faults[pointer] = [_("The résumé holds no text at this place. Choose another place.")]
+        if faults:
+            raise ValuesRefused(faults)
+        document = change_texts(now.document, kept)
+        if document != now.document:
+            Resume.objects.filter(pk=now.pk).update(document=document)
+            now.refresh_from_db()
+    return now
+
+
+def ask_review(*, resume: Resume) -> Resume:
+    """Ask for a review of a résumé, by whichever coach may see it; raise ValuesRefused where it is approved, or Gone."""
+    return _move_review(
+        resume,
+        to=Resume.Review.PENDING,
+        but_not=Resume.Review.APPROVED,
+        sentence=_("This résumé is approved already. It is reviewed again when what it says changes."),
+    )
+
+
+def take_back_review(*, resume: Resume) -> Resume:
+    """Ask for a review no longer; raise ValuesRefused where it is approved, or Gone."""
+    return _move_review(
+        resume,
+        to=Resume.Review.NONE,
+        but_not=Resume.Review.APPROVED,
+        sentence=_("This résumé has been approved meanwhile, so there is nothing to take back."),
+    )
+
+
+def _move_review(resume: Resume, *, to: str, but_not: str, sentence: str) -> Resume:
+    with transaction.atomic():
+        take_turns(resume.user_id)
+        rows = Resume.objects.filter(pk=resume.pk)
+        if not rows.exclude(review=but_not).update(review=to):
+            if rows.exists():
+                raise ValuesRefused({"review": [sentence]})
+            raise gone()
+    resume.review = to
+    return resume
 
 
 def delete_resume(*, resume: Resume) -> None:

@@ -24,6 +24,7 @@ urlpatterns = [
     path("resumes/<uuid:pk>/skills/", views.accept_skills, name="accept_skills"),
     path("resumes/<uuid:pk>/default/", views.make_default, name="make_default"),
     path("resumes/<uuid:pk>/rename/", views.rename_resume, name="rename_resume"),
+    path("resumes/<uuid:pk>/review/", views.ask_review, name="ask_review"),
     path("resumes/<uuid:pk>/delete/", views.delete_resume, name="delete_resume"),
     path("account/", views.edit_account, name="account"),
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from uuid import UUID
 
 from django.conf import settings
@@ -34,6 +35,7 @@ from personas.going_back import go_back
 from personas.models import Persona, Resume, ResumeFile, UserSkill
 from personas.readers.refusals import UploadRefused
 from personas.readers.skills import proposed_skills
+from personas.resume_texts import list_texts
 from personas.taxonomy import taxonomy
 
 SUGGESTIONS = 12
@@ -267,6 +269,24 @@ def rename_resume(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return render(request, "personas/resume_rename.html", {"form": form, "resume": resume})
 
 
+@require_POST
+def ask_review(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """Ask for a review of a résumé, or (`ask=no`) take that back."""
+    resume = _own_resume(request, pk)
+    asks = request.POST.get("ask") != "no"
+    change = services.ask_review if asks else services.take_back_review
+    try:
+        with _gone_is_not_found():
+            change(resume=resume)
+    except services.Refused as refused:
+        for sentence in chain.from_iterable(refused.faults.values()):
+            messages.warning(request, sentence)
+    else:
+        asked = _("A coach who may see your résumés can review it now.")
+        messages.success(request, asked if asks else _("You ask for no review of it any more."))
+    return redirect("personas:resume", resume.pk)
+
+
 @require_form
 def delete_resume(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Ask, then delete a résumé with its file."""
@@ -334,7 +354,9 @@ def _skills_page(
 
 
 def _own_resume(request: SignedInRequest, pk: UUID) -> Resume:
-    resume: Resume = get_object_or_404(Resume.objects.owned_by(request.user), pk=pk)
+    resume: Resume = get_object_or_404(
+        Resume.objects.owned_by(request.user).select_related("reviewed_by"), pk=pk
+    )
     return resume
 
 
@@ -348,7 +370,8 @@ def _proposals(
 
 def _resume_page(request: SignedInRequest, resume: Resume, *, form: ProposalsForm) -> HttpResponse:
     file = ResumeFile.objects.owned_by(request.user).filter(resume=resume).defer("content").first()
-    return render(request, "personas/resume_detail.html", {"resume": resume, "file": file, "proposals": form})
+    context = {"resume": resume, "file": file, "proposals": form, "texts": list_texts(resume.document)}
+    return render(request, "personas/resume_detail.html", context)
 
 
 def _about_pictures(pages: tuple[int, ...]) -> str:

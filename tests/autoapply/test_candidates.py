@@ -26,7 +26,7 @@ from autoapply.models import Application, EmployerKey, Fence
 from autoapply.policy import Candidate, evaluate
 from matching.models import Match
 from personas.identity import assume
-from personas.models import Persona, User
+from personas.models import Persona, Resume, User
 from tests.autoapply.openings import make_match, make_persona, make_rule, standing_of, the_fence
 from tests.autoapply.test_states import at as brought_to
 from tests.factories import (
@@ -402,8 +402,27 @@ def test_resume_counts_with_its_file(
     person = read_person(user=alice, persona=persona, standing=standing, fence=fence, at=now)
 
     assert person.has_resume is has
-    # Nobody can have reviewed it: there is no place yet where that would be kept.
-    assert person.resume_reviewed is None
+    # Without one there is nothing to know; with one nobody has approved it.
+    assert person.resume_reviewed is (False if has else None)
+
+
+@pytest.mark.parametrize(
+    ("review", "reviewed"),
+    [("none", False), ("pending", False), ("changes_suggested", False), ("approved", True)],
+)
+def test_only_an_approved_resume_counts_as_reviewed(
+    alice: User, now: datetime, review: str, reviewed: bool
+) -> None:
+    persona = with_file(alice)
+    make_rule(persona)
+    with as_role(OWNER_ROLE):
+        Resume.objects.filter(personas=persona).update(review=review)
+    standing, fence = standing_of(alice), the_fence()
+    assume(alice.pk)
+
+    person = read_person(user=alice, persona=persona, standing=standing, fence=fence, at=now)
+
+    assert person.resume_reviewed is reviewed
 
 
 def test_people_are_read_in_one_query(alice: User, now: datetime) -> None:

@@ -337,6 +337,28 @@ def test_gate_that_closes_before_sending_keeps_it_here(ada: Applicant, boards: E
     assert arrived(boards) == 0
 
 
+def test_application_that_waits_for_a_review_goes_once_the_resume_is_approved(
+    ada: Applicant, boards: Employers
+) -> None:
+    application = prepare(queue(ada))
+    with acting_as(ada.user.pk):
+        Rule.objects.update(needs_reviewed_resume=True)
+    assert submit(application) is None
+    assert read(application).waits_for == "resume_reviewed"
+    with as_role(OWNER_ROLE):
+        Resume.objects.update(review="approved")
+    # It does not wait for the week to pass, whatever its hold was.
+    change(application, hold_until=Now() - timedelta(days=8))
+    with as_role(WORKER_ROLE):
+        assert reaping.end_forlorn() == 0
+    make_due(application)
+
+    submit(application)
+
+    assert read(application).status == "submitted"
+    assert arrived(boards) == 1
+
+
 def test_closed_job_is_not_applied_to(ada: Applicant, boards: Employers) -> None:
     application = prepare(queue(ada))
     with as_role(WORKER_ROLE):

@@ -16,7 +16,7 @@ from autoapply.queueing import CHOSEN, decide_now, people_with_rules, run_rules
 from autoapply.slots import Reserved
 from matching.models import Job, Match
 from personas.identity import acting_as, assume
-from personas.models import Persona, User
+from personas.models import Persona, Resume, User
 from personas.row_security import WORKER_ROLE
 from tests.autoapply.openings import (
     applications_of,
@@ -214,6 +214,19 @@ def test_gate_that_fails_queues_nothing_and_stands_in_the_ledger(
 
     assert applications_of(persona.user) == []
     assert ledger_of(persona.user) == {match.job_id: gate}
+
+
+def test_rule_that_asks_for_a_review_queues_once_the_resume_is_approved(
+    persona: Persona, now: datetime
+) -> None:
+    make_rule(persona, needs_reviewed_resume=True)
+    match = make_match(persona, now)
+    assert run(persona.user, now) == 0
+    assert ledger_of(persona.user) == {match.job_id: "resume_reviewed"}
+    with as_role(OWNER_ROLE):
+        Resume.objects.filter(personas=persona).update(review="approved")
+
+    assert run(persona.user, now) == 1
 
 
 def test_threshold_is_passed_by_its_own_number(persona: Persona, now: datetime) -> None:

@@ -360,13 +360,21 @@ def test_limits_are_changed_and_refused_out_of_range(signed_in: Client, alice: U
     assert (kept.weekly_ceiling, kept.hold_minutes, kept.company_interval_days) == (3, 0, 90)
 
 
-def test_form_that_waits_for_a_reviewed_resume_can_be_freed_of_it(signed_in: Client, alice: User) -> None:
-    rule = RuleFactory(user=alice, needs_reviewed_resume=True)
-    address = f"/auto-apply/rules/{rule.pk}/"
-    assert "Only with a résumé that was reviewed" in text_of(signed_in.get(address))
-    assert "Only with a résumé that was reviewed" not in text_of(signed_in.get(NEW))
+def test_form_asks_for_a_reviewed_resume_and_says_who_reviews(signed_in: Client, alice: User) -> None:
+    page = text_of(signed_in.get(NEW))
+    assert "Only with a résumé that was reviewed" in page
+    assert "A coach reviews it whom you let see your résumés" in page
 
-    signed_in.post(address, TYPED)
+    signed_in.post(NEW, {**TYPED, "needs_reviewed_resume": "on"})
+
+    (rule,) = rules_of(alice)
+    assert rule.needs_reviewed_resume is True
+
+
+def test_rule_can_be_freed_of_asking_for_a_reviewed_resume(signed_in: Client, alice: User) -> None:
+    rule = RuleFactory(user=alice, needs_reviewed_resume=True)
+
+    signed_in.post(f"/auto-apply/rules/{rule.pk}/", TYPED)
 
     assert rules_of(alice)[0].needs_reviewed_resume is False
 
