@@ -275,6 +275,25 @@ class ResumeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericVie
         return Response(self._read(pk))
 
     @extend_schema(
+        summary="Ask for a review of a résumé",
+        description="A coach who may see your résumés reviews it. What changes afterwards is to be reviewed again.",
+        request=None,
+        responses=ResumeSerializer,
+    )
+    @action(detail=True, methods=["post"], url_path="ask-review")
+    def ask_review(self, request: Request, pk: UUID) -> Response:
+        """Ask for a review."""
+        services.ask_review(resume=self.get_object())
+        return Response(self._read(pk))
+
+    @extend_schema(summary="Ask for a review of a résumé no longer", request=None, responses=ResumeSerializer)
+    @action(detail=True, methods=["post"], url_path="take-back-review")
+    def take_back_review(self, request: Request, pk: UUID) -> Response:
+        """Take the wish for a review back."""
+        services.take_back_review(resume=self.get_object())
+        return Response(self._read(pk))
+
+    @extend_schema(
         summary="The file as it was uploaded",
         responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
     )

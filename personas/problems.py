@@ -83,6 +83,11 @@ def problem_details(exception: Exception, context: Mapping[str, Any]) -> HttpRes
     return problem.respond(request.path)
 
 
+def answer_refusal(refused: Refused, instance: str) -> HttpResponse:
+    """Answer a refusal for the address `instance` without undoing what the request has written: the entry of a look stays."""
+    return Problem(400, _invalid(), refused.faults).respond(instance)
+
+
 def flatten_errors(detail: Any, path: str = "") -> Iterator[tuple[str, list[str]]]:
     """Give nested errors of serializers as pairs of a dotted path, such as `locations.0`, and its sentences."""
     if isinstance(detail, Mapping):
@@ -123,6 +128,10 @@ def _not_found(exception: Exception) -> Problem:
     return Problem(404, detail)
 
 
+def _sentences(refused: Refused) -> str:
+    return " ".join(str(sentence) for sentences in refused.faults.values() for sentence in sentences)
+
+
 def _invalid() -> str:
     return _("Some of the values cannot be kept; see errors.")
 
@@ -143,8 +152,11 @@ def _name_of(context: Mapping[str, Any]) -> str:
 # The first that fits counts.
 _PROBLEMS: tuple[tuple[Any, Callable[[Any], Problem | None]], ...] = (
     (UploadRefused, _upload_refused),
-    (Taken, lambda refused: Problem(409, _("You have this already; see errors."), refused.faults)),
-    (Gone, _not_found),
+    (
+        Taken,
+        lambda refused: Problem(409, _("This is in conflict with what is kept; see errors."), refused.faults),
+    ),
+    (Gone, lambda gone: Problem(404, _sentences(gone))),
     (
         ReadersBusy,
         lambda busy: Problem(429, " ".join(map(str, busy.faults["file"])), headers={"Retry-After": "2"}),

@@ -240,8 +240,18 @@ class ResumeSummarySerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Resume
-        fields = ["id", "title", "is_default", "file", "created_at", "updated_at"]
-        read_only_fields = ["id", "is_default", "file", "created_at", "updated_at"]
+        fields = [
+            "id",
+            "title",
+            "is_default",
+            "file",
+            "review",
+            "review_note",
+            "reviewed_at",
+            "created_at",
+            "updated_at",
+        ]
+        read_only_fields = [field for field in fields if field != "title"]
 
     @extend_schema_field({"oneOf": [_FILE_SCHEMA, {"type": "null"}]})
     def get_file(self, resume: Any) -> dict[str, Any] | None:

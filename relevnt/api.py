@@ -22,6 +22,16 @@ from autoapply.answer_api import AnswerViewSet, LetterViewSet
 from autoapply.application_api import ApplicationViewSet, LogViewSet
 from autoapply.decision_api import DecisionViewSet
 from autoapply.rule_api import LimitsView, PauseView, RuleViewSet
+from coaching.client_api import CLIENT_ROWS
+from coaching.cohort_api import CohortMemberViewSet, CohortViewSet, DeskView, PrivateNoteViewSet
+from coaching.relationship_api import (
+    AccessEntryViewSet,
+    ConsentViewSet,
+    InvitationViewSet,
+    RelationshipEventViewSet,
+    RelationshipViewSet,
+)
+from coaching.suggestion_api import SuggestionViewSet
 from matching.api import JobViewSet, MatchViewSet
 from matching.search_api import JobScoresView, MatchSearchView
 from matching.tuner_api import TunerSettingsViewSet, WhatIfView
@@ -93,6 +103,25 @@ _router.register("v1/auto-apply/applications", ApplicationViewSet, basename="aut
 _router.register("v1/auto-apply/logs", LogViewSet, basename="auto-apply-log")
 _router.register("v1/auto-apply/answers", AnswerViewSet, basename="auto-apply-answer")
 _router.register("v1/auto-apply/letters", LetterViewSet, basename="auto-apply-letter")
+_router.register("v1/coaching/invitations", InvitationViewSet, basename="coaching-invitation")
+_router.register("v1/coaching/relationships", RelationshipViewSet, basename="coaching-relationship")
+_router.register(
+    "v1/coaching/relationships/<uuid:relationship_id>/events",
+    RelationshipEventViewSet,
+    basename="coaching-event",
+)
+_router.register("v1/coaching/consents", ConsentViewSet, basename="coaching-consent")
+_router.register("v1/coaching/access-log", AccessEntryViewSet, basename="coaching-look")
+_router.register("v1/coaching/suggestions", SuggestionViewSet, basename="coaching-suggestion")
+_router.register("v1/coaching/private-notes", PrivateNoteViewSet, basename="coaching-note")
+_router.register("v1/coaching/cohorts", CohortViewSet, basename="coaching-cohort")
+_router.register(
+    "v1/coaching/cohorts/<uuid:cohort_id>/members", CohortMemberViewSet, basename="coaching-member"
+)
+for _segment, _view in CLIENT_ROWS:
+    _router.register(
+        f"v1/coaching/clients/<uuid:relationship_id>/{_segment}", _view, basename=f"client-{_segment}"
+    )
 
 urlpatterns = [
     *_uncached(
@@ -104,6 +133,7 @@ urlpatterns = [
             path("v1/matches/what-if/", WhatIfView.as_view(), name="match-what-if"),
             path("v1/auto-apply/limits/", LimitsView.as_view(), name="auto-apply-limits"),
             path("v1/auto-apply/pause/", PauseView.as_view(), name="auto-apply-pause"),
+            path("v1/coaching/desk/", DeskView.as_view(), name="coaching-desk"),
             *_router.urls,
         ]
     ),

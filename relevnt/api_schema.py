@@ -48,6 +48,8 @@ _CONFLICTS = {
     ("/api/v1/auto-apply/answers/{id}/", "patch"),
     ("/api/v1/auto-apply/letters/{id}/", "patch"),
     ("/api/v1/auto-apply/applications/{id}/withdraw/", "get"),
+    ("/api/v1/coaching/consents/{id}/", "patch"),
+    ("/api/v1/coaching/cohorts/{id}/", "patch"),
 }
 # Where the body names rows that may not be there.
 _NAMES_ROWS = {
