@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext
 
 from autoapply.simulation import SimulatedDay
-from autoapply.svg import coordinate, draw, join
+from personas.svg import coordinate, draw, join
 
 HEIGHT = 104
 GROUND = 84

@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext
 
-from autoapply.svg import coordinate, draw, join
+from personas.svg import coordinate, draw, join
 
 BINS = 20
 POINTS = 5

@@ -19,8 +19,8 @@ from django.utils.translation import ngettext
 from autoapply.models import Application
 from autoapply.slots import current_week
 from autoapply.states import BEFORE_SENDING
-from autoapply.svg import join
 from autoapply.weeks import begins_at, next_week, zone_of
+from personas.svg import join
 
 if TYPE_CHECKING:
     from personas.models import User

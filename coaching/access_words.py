@@ -27,6 +27,7 @@ PAGES: Mapping[str, Any] = {
     "follow_up": _("one of your follow-ups"),
     "recommendations": _("what you might learn"),
     "recommendation": _("something you might learn"),
+    "learning_progress": _("how far you are with what you learn"),
     "resumes": _("your résumés"),
     "resume": _("one of your résumés"),
     "resume_file": _("the file of a résumé"),

@@ -34,7 +34,15 @@ from coaching.models import (
     Relationship,
     Suggestion,
 )
-from learning.models import Recommendation
+from learning.models import (
+    Catalog,
+    Course,
+    CourseSkill,
+    LearningSettings,
+    LearningState,
+    Progress,
+    Recommendation,
+)
 from matching.models import (
     Job,
     JobRejection,
@@ -381,6 +389,69 @@ class RecommendationFactory(OwnedFactory):
     user = factory.SubFactory(UserFactory)
     target_skill = "Terraform"
     estimated_duration_weeks = 4
+
+
+class LearningStateFactory(OwnedFactory):
+    class Meta:
+        model = LearningState
+
+    persona = factory.SubFactory(PersonaFactory)
+    user = factory.SelfAttribute("persona.user")
+    inputs_revision = 1
+    threshold = "75.00"
+    hours_per_week = 5
+    scorer_version = "1"
+    open_jobs = 1
+    matching_jobs = 1
+    near_jobs = 1
+    above = 0
+
+
+class LearningSettingsFactory(OwnedFactory):
+    class Meta:
+        model = LearningSettings
+
+    user = factory.SubFactory(UserFactory)
+
+
+class ProgressFactory(OwnedFactory):
+    """A skill that somebody plans to learn."""
+
+    class Meta:
+        model = Progress
+
+    user = factory.SubFactory(UserFactory)
+    skill_name = "Terraform"
+    skill_key = factory.LazyAttribute(lambda o: o.skill_name.lower())
+    status = Progress.Status.PLANNED
+
+
+class CatalogFactory(WorkerFactory):
+    class Meta:
+        model = Catalog
+
+    key = factory.Sequence(lambda n: f"catalog-{n}")
+    name = factory.Sequence(lambda n: f"Catalog {n}")
+    license = "CC BY 4.0"
+
+
+class CourseFactory(WorkerFactory):
+    class Meta:
+        model = Course
+
+    catalog = factory.SubFactory(CatalogFactory)
+    url = factory.Sequence(lambda n: f"https://courses.example.com/{n}")
+    title = factory.Sequence(lambda n: f"Course {n}")
+
+
+class CourseSkillFactory(WorkerFactory):
+    class Meta:
+        model = CourseSkill
+
+    course = factory.SubFactory(CourseFactory)
+    skill_name = "Terraform"
+    skill_key = factory.LazyAttribute(lambda o: o.skill_name.lower())
+    because = CourseSkill.Because.TOPIC
 
 
 class RelationshipFactory(OwnedFactory):

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext, ngettext_lazy
 
 from autoapply.funnel import STEP_NAMES
 from autoapply.progress import Share
-from autoapply.svg import coordinate, draw, join
+from personas.svg import coordinate, draw, join
 
 register = template.Library()
 

@@ -34,7 +34,7 @@ OPENED = {
         "auto_apply_logs",
         "application_follow_ups",
     },
-    "learning": {"learning_recommendations"},
+    "learning": {"learning_recommendations", "learning_progress", "learning_states"},
     "resume": {"resumes", "resume_files", "user_skills"},
     "papers": {
         "application_kits",

@@ -889,7 +889,13 @@ def test_worker_acting_for_the_coach_looks_at_nobody(stage: Stage) -> None:
 
 
 # What the worker computes or sends for everybody, whoever it acts for.
-WORKER_READS = {"job_matches", "match_states", "auto_apply_standings", "auto_apply_applications"}
+WORKER_READS = {
+    "job_matches",
+    "match_states",
+    "auto_apply_standings",
+    "auto_apply_applications",
+    "learning_states",
+}
 
 
 @leak(53, "a page that is streamed after its transaction")

@@ -96,6 +96,10 @@ def test_every_table_of_ours_is_personal_shared_or_named(db: None) -> None:
     shared = {
         "jobs",
         "job_snapshots",
+        "learning_catalogs",
+        "learning_courses",
+        "learning_course_skills",
+        "learning_link_hosts",
         "job_sources",
         "job_runs",
         "job_rejections",

@@ -1,4 +1,4 @@
-"""Pieces of the pictures that this app draws: inline SVG with a text alternative, and no style of its own."""
+"""Pieces of the pictures that pages draw: inline SVG with a text alternative, and no style of its own."""
 
 from __future__ import annotations
 
