@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import Any, TypedDict
 from uuid import UUID
 
 import psycopg
 from django.db import IntegrityError, transaction
+from django.db.models import Min
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -132,6 +134,16 @@ def delete_rule(*, rule: Rule) -> None:
     with transaction.atomic():
         now = _locked(rule)
         Rule.objects.filter(pk=now.pk).delete()
+
+
+def lowest_thresholds(*, user: User) -> dict[UUID | None, Decimal]:
+    """Give the lowest threshold of the enabled rules of each persona, by its id; None stands for rules of any persona.
+
+    Rules that take any score open no door by a better one and are left out.
+    """
+    rules = Rule.objects.owned_by(user).filter(enabled=True, match_score_threshold__isnull=False)
+    lowest = rules.order_by().values("persona_id").annotate(lowest=Min("match_score_threshold"))
+    return {each["persona_id"]: each["lowest"] for each in lowest}
 
 
 def pause(*, user: User) -> None:

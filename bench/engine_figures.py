@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,8 @@ from bench.people import try_weights
 from bench.plain_sql import PlainSql
 from bench.postings import Multiplied
 from bench.readings import KEEP, Built, Worker, next_of
+from learning.gaps import Search, find_gaps
+from learning.thresholds import USUAL
 from matching.engine import rank
 from matching.knowledge import shipped_knowledge
 from matching.scoring import JobFacts, PersonaFacts, Wants, read_wants
@@ -68,6 +70,7 @@ def measure_engine(setting: Setting, sql: Callable[[], tuple[PlainSql, Clock]] |
     found.lines.extend(_tell_snapshot(setting, snapshot))
     _measure_side_by_side(setting, snapshot, found, sql)
     _measure_kinds_of_call(setting, snapshot, found)
+    _measure_gaps(setting, snapshot, found)
     _measure_bandwidth(setting, snapshot, found)
     _measure_processes(setting, found)
     return found
@@ -218,6 +221,27 @@ def _measure_kinds_of_call(setting: Setting, snapshot: Snapshot, found: Found) -
             at_most=True,
         )
     )
+
+
+def _measure_gaps(setting: Setting, snapshot: Snapshot, found: Found) -> None:
+    """Every gap of one persona, beside its skills ranked one after the other."""
+    persona = setting.personas[0]
+    knowledge = shipped_knowledge()
+
+    def weigh() -> Search:
+        return find_gaps(snapshot, persona, threshold=USUAL, knowledge=knowledge)
+
+    gaps = weigh().gaps
+
+    def one_by_one() -> None:
+        for gap in gaps:
+            _rank(snapshot, [replace(persona, held={**persona.held, gap.key: gap.to_level})], None)
+
+    times = take_turns({"together": weigh, "one by one": one_by_one})
+    note = f"{len(gaps)} skills; ranked one by one {tell(times['one by one'].median, 'CPU-s')}"
+    name = f"all gaps of one persona a 100,000 jobs, {setting.size:,} jobs"
+    value = 100_000 / setting.size * times["together"].median
+    found.figures.append(Figure(name, value, 1, "CPU-s", at_most=True, note=note))
 
 
 def _measure_bandwidth(setting: Setting, snapshot: Snapshot, found: Found) -> None:
