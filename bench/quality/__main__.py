@@ -25,6 +25,7 @@ READERS: tuple[str, ...] = (
     "pay",
     "places",
     "facts",
+    "courses",
 )
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "docs" / "quality.md"
