@@ -42,6 +42,11 @@ app.conf.beat_schedule = {
     "tick": {"task": "relevnt.tasks.tick", "schedule": settings.TICK_SECONDS},
     "close-jobs-past-their-date": {"task": "matching.tasks.close_ended_jobs", "schedule": 15 * 60},
     "refresh-matches": {"task": "matching.tasks.refresh_matches", "schedule": 60},
+    "refresh-recommendations": {
+        "task": "learning.tasks.refresh_recommendations",
+        "schedule": 5 * 60,
+        "options": {"expires": 10 * 60},
+    },
     "run-rules": {"task": "autoapply.tasks.run_rules", "schedule": settings.AUTO_APPLY_RULES_SECONDS},
     "look-after-applications": {
         "task": "autoapply.tasks.look_after",
@@ -55,6 +60,13 @@ app.conf.beat_schedule = {
         "schedule": 60,
         "options": {"expires": 10 * 60},
     },
+    "keep-catalogs-of-courses": {"task": "learning.tasks.keep_catalogs", "schedule": 10 * 60},
+    "look-at-links-of-courses": {
+        "task": "learning.tasks.check_links",
+        "schedule": 5 * 60,
+        "options": {"expires": 5 * 60},
+    },
+    "forget-expired-recommendations": {"task": "learning.tasks.forget_expired", "schedule": 60 * 60},
     "expire-matches": {"task": "matching.tasks.expire_matches", "schedule": 60 * 60},
     "strike-old-answers": {"task": "personas.tasks.strike_old_answers", "schedule": 60 * 60},
 }

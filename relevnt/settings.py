@@ -174,6 +174,12 @@ MATCHES_PER_PERSONA = env.int("MATCHES_PER_PERSONA", default=1000, least=1)
 # Readings of the open jobs, shared by all processes of this machine; what is lost is read anew.
 SNAPSHOT_DIR = STATE_DIR / "snapshots"
 
+# --- learning ---------------------------------------------------------------------------------------------
+# What tells a person's thresholds: learning and rules do not know each other, so this file introduces them.
+DOOR_THRESHOLDS = "autoapply.rules.lowest_thresholds"
+# How many links of courses are looked at within an hour, over all; 0 looks at none.
+COURSE_LINKS_PER_HOUR = env.int("COURSE_LINKS_PER_HOUR", default=60, least=0)
+
 # --- what leaves the house, through matching/guarded_http.py ------------------------------------------------------
 # Hosts, each with its port, that requests may go to although they are inside the operator's own network.
 OUTBOUND_PRIVATE_HOSTS = env.doors("OUTBOUND_PRIVATE_HOSTS")
@@ -253,6 +259,9 @@ SPECTACULAR_SETTINGS = {
         "RelationshipStatusEnum": "coaching.models.Relationship.Status",
         "SuggestionStatusEnum": "coaching.models.Suggestion.Status",
         "SuggestionKindEnum": "coaching.models.Suggestion.Kind",
+        "LevelEnum": "personas.models.UserSkill.Level",
+        "CourseLevelEnum": "learning.models.Course.Level",
+        "LearningStatusEnum": "learning.models.Progress.Status",
     },
 }
 

@@ -1,0 +1,52 @@
+"""Forms of learning: a skill taken up, its level once learned, hours a week."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from learning.models import Progress
+from learning.progress import MOST_HOURS
+from personas.checking import MAX_EVIDENCE_LENGTH, MAX_NAME_LENGTH
+from personas.forms import ExplainedForm
+from personas.models import UserSkill
+
+
+class NewProgressForm(ExplainedForm):
+    """A skill that somebody takes up by name."""
+
+    skill_name = forms.CharField(
+        label=_("Skill"),
+        max_length=MAX_NAME_LENGTH,
+        error_messages={"required": _("Name the skill.")},
+    )
+    status = forms.ChoiceField(
+        label=_("How far"),
+        choices=[choice for choice in Progress.Status.choices if choice[0] != Progress.Status.NOT_FOR_ME],
+        initial=Progress.Status.PLANNED,
+    )
+
+
+class LearnedSkillForm(ExplainedForm):
+    """The level at which a learned skill goes into the inventory, and what shows that it is held."""
+
+    level = forms.ChoiceField(label=_("Level"), choices=UserSkill.Level.choices)
+    evidence = forms.CharField(
+        label=_("What shows it"),
+        required=False,
+        max_length=MAX_EVIDENCE_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("A course, a piece of work, a certificate: in your own words."),
+    )
+
+
+class SettingsForm(ExplainedForm):
+    """Hours a week."""
+
+    hours_per_week = forms.IntegerField(
+        label=_("Hours a week"),
+        min_value=1,
+        max_value=MOST_HOURS,
+        help_text=_("Weeks are counted with these."),
+        error_messages={"required": _("Give the hours, from 1 to 60.")},
+    )
