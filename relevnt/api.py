@@ -32,6 +32,13 @@ from coaching.relationship_api import (
     RelationshipViewSet,
 )
 from coaching.suggestion_api import SuggestionViewSet
+from learning.api import (
+    CourseViewSet,
+    GapsView,
+    LearningSettingsView,
+    ProgressViewSet,
+    RecommendationViewSet,
+)
 from matching.api import JobViewSet, MatchViewSet
 from matching.search_api import JobScoresView, MatchSearchView
 from matching.tuner_api import TunerSettingsViewSet, WhatIfView
@@ -103,6 +110,9 @@ _router.register("v1/auto-apply/applications", ApplicationViewSet, basename="aut
 _router.register("v1/auto-apply/logs", LogViewSet, basename="auto-apply-log")
 _router.register("v1/auto-apply/answers", AnswerViewSet, basename="auto-apply-answer")
 _router.register("v1/auto-apply/letters", LetterViewSet, basename="auto-apply-letter")
+_router.register("v1/learning/recommendations", RecommendationViewSet, basename="recommendation")
+_router.register("v1/learning/progress", ProgressViewSet, basename="progress")
+_router.register("v1/learning/courses", CourseViewSet, basename="course")
 _router.register("v1/coaching/invitations", InvitationViewSet, basename="coaching-invitation")
 _router.register("v1/coaching/relationships", RelationshipViewSet, basename="coaching-relationship")
 _router.register(
@@ -133,6 +143,8 @@ urlpatterns = [
             path("v1/matches/what-if/", WhatIfView.as_view(), name="match-what-if"),
             path("v1/auto-apply/limits/", LimitsView.as_view(), name="auto-apply-limits"),
             path("v1/auto-apply/pause/", PauseView.as_view(), name="auto-apply-pause"),
+            path("v1/learning/gaps/", GapsView.as_view(), name="learning-gaps"),
+            path("v1/learning/settings/", LearningSettingsView.as_view(), name="learning-settings"),
             path("v1/coaching/desk/", DeskView.as_view(), name="coaching-desk"),
             *_router.urls,
         ]

@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("personas.urls")),
     path("", include("matching.urls")),
     path("", include("autoapply.urls")),
+    path("", include("learning.urls")),
     path("", include("coaching.urls")),
     path("api/", include("relevnt.api")),
     path("styleguide/", styleguide.styleguide, name="styleguide"),

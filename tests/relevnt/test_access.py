@@ -39,6 +39,7 @@ from tests.factories import (
     CohortMemberFactory,
     ConsentFactory,
     ContactFactory,
+    CourseSkillFactory,
     DecisionFactory,
     EmployerKeyFactory,
     FollowUpFactory,
@@ -56,6 +57,7 @@ from tests.factories import (
     NoteFactory,
     PersonaFactory,
     PrivateNoteFactory,
+    ProgressFactory,
     ReceiverHostFactory,
     RecommendationFactory,
     RelationshipFactory,
@@ -115,6 +117,7 @@ CORRECTED = {400, 409, 415, 422}  # what an empty request deserves of a door tha
 SHARED = {
     *("jobs", "job", "jobsource", "jobrun", "jobrejection", "jobsighting", "jobsnapshot", "sources"),
     *("employerkey", "receiverhost", "fence", "tick"),
+    *("course", "courses", "catalog"),
 }
 FACTORS = {
     "skill_score": 80,
@@ -276,7 +279,11 @@ def belongings(alice: User, bob: User) -> dict[str, Any]:
     )
     rule = RuleFactory(user=alice, persona=persona, name=f"{APPLICATIONS} rule")
     token = ApiTokenFactory(user=alice, name=f"{CLOSED} key")
-    recommendation = RecommendationFactory(user=alice, target_skill=f"{LEARNING} lesson")
+    recommendation = RecommendationFactory(
+        user=alice, persona=persona, target_skill=f"{LEARNING} lesson", skill_key=f"{LEARNING} lesson"
+    )
+    progress = ProgressFactory(user=alice, skill_name=f"{LEARNING} progress")
+    course_skill = CourseSkillFactory()
     weights = TunerSettingsFactory(user=alice, name=f"{MATCHES} weights")
     application = ApplicationFactory(
         user=alice,
@@ -337,6 +344,10 @@ def belongings(alice: User, bob: User) -> dict[str, Any]:
         "logs": log,
         "recommendation": recommendation,
         "recommendations": recommendation,
+        "progress": progress,
+        "course": course_skill.course,
+        "courses": course_skill.course,
+        "catalog": course_skill.course.catalog,
         "follow-up": follow_up,
         "clientpersona": persona,
         "clientmatch": match,
@@ -603,6 +614,8 @@ def test_owner_can_use_every_address_by_some_method(harness: Harness) -> None:
 
 def _open_row_security() -> None:
     with as_role(OWNER_ROLE), connection.cursor() as cursor:
+        # No table with a key that is still to be checked can be altered.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(
             "SELECT relname FROM pg_class WHERE relrowsecurity AND relnamespace = 'public'::regnamespace"
         )

@@ -72,6 +72,7 @@ def test_schema_names_the_resources_of_the_contract(schema: dict[str, Any]) -> N
         "matches",
         "tuner-settings",
         "auto-apply",
+        "learning",
         "coaching",
         "me",
         "session",

@@ -21,7 +21,7 @@ NOTICES = [
     ROOT / "LICENSE",
     *sorted(
         path
-        for room in ("personas", "matching", "static")
+        for room in ("personas", "matching", "learning", "static")
         for path in (ROOT / room).rglob("*")
         if re.search(r"NOTICE|LICENSE|^OFL-|ATTRIBUTION", path.name)
     ),

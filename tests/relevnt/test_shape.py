@@ -181,7 +181,10 @@ def test_no_excuse_for_a_missing_default_is_out_of_date() -> None:
         assert field.db_default is models.NOT_PROVIDED, label
 
 
-NAMED_BY_THE_WORLD = {"autoapply.ReceiverHost": "a host is its name"}
+NAMED_BY_THE_WORLD = {
+    "autoapply.ReceiverHost": "a host is its name",
+    "learning.LinkHost": "a host is its name",
+}
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
