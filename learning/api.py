@@ -22,6 +22,7 @@ from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
 
 from learning import progress
 from learning.links import dead_among
+from learning.market import read_demand
 from learning.models import Course, LearningState, Progress, Recommendation
 from learning.refresh import refresh_persona
 from learning.serializers import (
@@ -31,6 +32,7 @@ from learning.serializers import (
     LearnedSkillSerializer,
     LearningProgressSerializer,
     LearningSettingsSerializer,
+    MarketSerializer,
     NewProgressSerializer,
     PersonaAskedSerializer,
     RecommendationSerializer,
@@ -123,6 +125,27 @@ class GapsView(APIView):
         if state is None:
             raise NotFound(_("Nothing is counted for this persona yet."))
         return Response(GapsSerializer(state).data)
+
+
+class MarketView(APIView):
+    """What the postings near a persona ask for, where, since when and for how much."""
+
+    throttle_classes = [FairShareThrottle]
+
+    @extend_schema(
+        summary="The market of a persona",
+        parameters=[OpenApiParameter("persona", UUID, required=True)],
+        responses=MarketSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        """Counted over the jobs as they were last read."""
+        asked = PersonaAskedSerializer(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        own = Persona.objects.owned_by(request.user).select_related("preferences", "user")
+        persona = own.filter(pk=asked.validated_data["persona"]).first()
+        if persona is None:
+            raise NotFound(_("You have no persona of this id."))
+        return Response(MarketSerializer(read_demand(persona=persona)[0]).data)
 
 
 @extend_schema_view(

@@ -184,6 +184,68 @@ class CourseSerializer(serializers.ModelSerializer):
         return sorted(each.skill_name for each in course.skills.all())
 
 
+class QuartilesSerializer(serializers.Serializer):
+    """Pay a year in whole units: how many postings state it, and its quartiles."""
+
+    count = serializers.IntegerField()
+    lower = serializers.IntegerField()
+    middle = serializers.IntegerField()
+    upper = serializers.IntegerField()
+
+
+class SkillDemandSerializer(serializers.Serializer):
+    """A skill of a market: how many postings ask, the tenths at which it is held, what those pay."""
+
+    skill = serializers.CharField()
+    key = serializers.CharField()
+    count = serializers.IntegerField()
+    held_tenths = serializers.IntegerField()
+    pay = QuartilesSerializer(allow_null=True)
+
+
+class PlaceDemandSerializer(serializers.Serializer):
+    """A place of a market, and how many of its postings ask for each of the first skills."""
+
+    place = serializers.CharField()
+    count = serializers.IntegerField()
+    asking = serializers.ListField(child=serializers.IntegerField())
+
+
+class PeriodDemandSerializer(serializers.Serializer):
+    """A month (month 0: a year), and how many of its postings ask for each of the first skills; null where too few."""
+
+    year = serializers.IntegerField()
+    month = serializers.IntegerField()
+    count = serializers.IntegerField()
+    asking = serializers.ListField(child=serializers.IntegerField(), allow_null=True)
+
+
+class TitleDemandSerializer(serializers.Serializer):
+    """A title of a market, its likeness to a wanted one in percent, and what it pays."""
+
+    title = serializers.CharField()
+    count = serializers.IntegerField()
+    likeness = serializers.IntegerField()
+    pay = QuartilesSerializer(allow_null=True)
+
+
+class MarketSerializer(serializers.Serializer):
+    """The market of one persona; below ten postings nothing is counted, and nothing_because says so."""
+
+    nothing_because = serializers.ChoiceField(choices=["", "no_titles", "few"])
+    currency = serializers.CharField()
+    open_jobs = serializers.IntegerField()
+    postings = serializers.IntegerField()
+    pay = QuartilesSerializer(allow_null=True)
+    skills = SkillDemandSerializer(many=True)
+    places = PlaceDemandSerializer(many=True)
+    by_year = serializers.BooleanField()
+    periods = PeriodDemandSerializer(many=True)
+    dated = serializers.IntegerField()
+    undated = serializers.IntegerField()
+    titles = TitleDemandSerializer(many=True)
+
+
 class LearningSettingsSerializer(serializers.ModelSerializer):
     """Hours a week, from 1 to 60."""
 

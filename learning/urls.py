@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from learning import progress_views, views
+from learning import market_views, progress_views, views
 
 app_name = "learning"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("learning/count/", views.count, name="count"),
     path("learning/recommendations/<uuid:pk>/", views.recommendation, name="recommendation"),
     path("learning/gaps/", views.gaps, name="gaps"),
+    path("learning/market/", market_views.market, name="market"),
     path("learning/courses/", views.courses, name="courses"),
     path("learning/progress/", progress_views.progress, name="progress"),
     path("learning/progress/set/", progress_views.progress_set, name="progress_set"),

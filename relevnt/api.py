@@ -36,6 +36,7 @@ from learning.api import (
     CourseViewSet,
     GapsView,
     LearningSettingsView,
+    MarketView,
     ProgressViewSet,
     RecommendationViewSet,
 )
@@ -144,6 +145,7 @@ urlpatterns = [
             path("v1/auto-apply/limits/", LimitsView.as_view(), name="auto-apply-limits"),
             path("v1/auto-apply/pause/", PauseView.as_view(), name="auto-apply-pause"),
             path("v1/learning/gaps/", GapsView.as_view(), name="learning-gaps"),
+            path("v1/learning/market/", MarketView.as_view(), name="learning-market"),
             path("v1/learning/settings/", LearningSettingsView.as_view(), name="learning-settings"),
             path("v1/coaching/desk/", DeskView.as_view(), name="coaching-desk"),
             *_router.urls,

@@ -67,7 +67,7 @@ def test_skill_is_planned_learned_added_and_measured(
     page.goto(f"{live_server.url}/skills/")
     expect(page.get_by_text("Terraform").first).to_be_visible()
 
-    for part in ("", "gaps/", "progress/", "courses/?skill=terraform", "settings/"):
+    for part in ("", "gaps/", "market/", "progress/", "courses/?skill=terraform", "settings/"):
         page.goto(f"{live_server.url}/learning/{part}")
         assert not is_wider_than_its_window(page), part
     expect(page.get_by_role("article", name="Terraform")).to_have_count(0)

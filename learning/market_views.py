@@ -1,0 +1,35 @@
+"""The market page: what the postings near a persona ask for, where, since when and for how much."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from learning.market import read_demand
+from learning.pages import count_archived
+from personas.models import Persona
+
+if TYPE_CHECKING:
+    from personas.accounts import SignedInRequest
+
+
+@require_GET
+def market(request: SignedInRequest) -> HttpResponse:
+    """The market of one persona (`?persona=`, else the active one)."""
+    own = Persona.objects.owned_by(request.user).select_related("preferences", "user")
+    personas = list(own.order_by("-is_active", "name", "pk"))
+    wanted = request.GET.get("persona", "")
+    persona = personas[0] if personas and not wanted else None
+    if wanted:
+        persona = next((each for each in personas if str(each.pk) == wanted), None)
+        if persona is None:
+            raise Http404
+    context = {"personas": personas, "persona": persona}
+    if persona is not None:
+        demand, read_at = read_demand(persona=persona)
+        _open_jobs, archived = count_archived()
+        context |= {"demand": demand, "read_at": read_at, "archived": archived}
+    return render(request, "learning/market.html", context)
