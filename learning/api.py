@@ -91,7 +91,9 @@ class RecommendationViewSet(ReadOnlyModelViewSet):
         rows = args[0] if args and kwargs.get("many") else []
         context = kwargs.pop("context", None) or self.get_serializer_context()
         if rows:
-            context["dead"] = dead_among({c.get("url", "") for row in rows for c in row.recommended_courses})
+            context["dead"] = dead_among(
+                {str(course.get("url", "")) for row in rows for course in row.courses}
+            )
         return RecommendationSerializer(*args, context=context, **kwargs)
 
     @extend_schema(

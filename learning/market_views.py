@@ -30,6 +30,5 @@ def market(request: SignedInRequest) -> HttpResponse:
     context = {"personas": personas, "persona": persona}
     if persona is not None:
         demand, read_at = read_demand(persona=persona)
-        _open_jobs, archived = count_archived()
-        context |= {"demand": demand, "read_at": read_at, "archived": archived}
+        context |= {"demand": demand, "read_at": read_at, "archived": count_archived()}
     return render(request, "learning/market.html", context)

@@ -6,10 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q
-
 from learning.facts import Effort, Gap, read_effort, read_gap
-from learning.languages import name_of
+from learning.languages import base_of, name_of
 from learning.links import dead_among
 from learning.models import LearningState, Progress, Recommendation
 from learning.progress_words import (
@@ -25,9 +23,11 @@ from matching.models import Job, JobSource
 
 @dataclass(frozen=True, slots=True)
 class CourseLine:
-    """One course as it is listed: whether its link is known to be dead, and its language where it is another than the page's."""
+    """One course as it is listed: where it leads ("" for an address that is none of the web), whether that is known to be dead,
+    and its language where it is another than the page's."""
 
     course: Mapping[str, Any]
+    url: str
     is_dead: bool
     language: str
 
@@ -67,13 +67,13 @@ def read_lessons(rows: Sequence[Recommendation], *, locale: str) -> list[Lesson]
         return []
     own = Progress.objects.filter(user_id=rows[0].user_id, skill_key__in=[row.skill_key for row in rows])
     progress = {each.skill_key: each for each in own}
-    dead = dead_among({course.get("url", "") for row in rows for course in row.recommended_courses})
+    dead = dead_among({str(course.get("url", "")) for row in rows for course in row.courses})
     return [
         Lesson(
             row=row,
             gap=read_gap(row.facts) if row.facts else None,
             effort=read_effort(row.facts) if row.facts else None,
-            courses=_read_courses(row.recommended_courses, dead, locale),
+            courses=_read_courses(row.courses, dead, locale),
             progress=progress.get(row.skill_key),
         )
         for row in rows
@@ -83,16 +83,18 @@ def read_lessons(rows: Sequence[Recommendation], *, locale: str) -> list[Lesson]
 def _read_courses(
     courses: Sequence[Mapping[str, Any]], dead: Collection[str], locale: str
 ) -> list[CourseLine]:
-    return [
-        CourseLine(
-            course=course,
-            is_dead=course.get("url", "") in dead,
-            language=name_of(course["language"])
-            if course.get("language", locale).split("-")[0] != locale.split("-", maxsplit=1)[0]
-            else "",
+    lines = []
+    for course in courses:
+        url, language = str(course.get("url", "")), str(course.get("language", locale))
+        lines.append(
+            CourseLine(
+                course=course,
+                url=url if url.startswith(("https://", "http://")) else "",
+                is_dead=url in dead,
+                language=name_of(language) if base_of(language) != base_of(locale) else "",
+            )
         )
-        for course in courses
-    ]
+    return lines
 
 
 def read_weighed(state: LearningState) -> list[tuple[Gap, Effort]]:
@@ -114,8 +116,6 @@ def read_outcome(row: Progress) -> Outcome:
     )
 
 
-def count_archived() -> tuple[int, int]:
-    """Give how many jobs are open, and how many of these come from an archive; one query."""
-    archived = Q(source__kind=JobSource.Kind.ARCHIVE)
-    found = Job.objects.open().aggregate(jobs=Count("pk"), archived=Count("pk", filter=archived))
-    return int(found["jobs"]), int(found["archived"])
+def count_archived() -> int:
+    """Give how many of the open jobs come from an archive; one query over those of archives alone."""
+    return Job.objects.open().filter(source__kind=JobSource.Kind.ARCHIVE).count()

@@ -54,8 +54,8 @@ class RecommendationSerializer(serializers.ModelSerializer):
         """The courses, each with whether its link is known to be dead."""
         dead = self.context.get("dead")
         if dead is None:
-            dead = dead_among({course.get("url", "") for course in row.recommended_courses})
-        return [{**course, "is_dead": course.get("url", "") in dead} for course in row.recommended_courses]
+            dead = dead_among({str(course.get("url", "")) for course in row.courses})
+        return [{**course, "is_dead": course.get("url", "") in dead} for course in row.courses]
 
 
 class PersonaAskedSerializer(serializers.Serializer):

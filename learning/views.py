@@ -156,11 +156,11 @@ def _of_persona(request: SignedInRequest) -> dict[str, Any]:
     context: dict[str, Any] = {"personas": personas, "persona": persona, "usual": USUAL}
     if persona is not None:
         state = LearningState.objects.filter(persona=persona).first()
-        open_jobs, archived = count_archived()
+        archived = count_archived()
         context |= {
             "state": state,
             "archived": archived,
-            "all_archived": bool(open_jobs) and archived == open_jobs,
+            "all_archived": state is not None and archived >= state.open_jobs > 0,
             "is_behind": state is not None
             and (
                 state.inputs_revision != persona.inputs_revision

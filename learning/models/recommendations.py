@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import Any
 
 from django.contrib.postgres.functions import RandomUUID, TransactionNow
 from django.db import models
@@ -12,9 +12,6 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from personas.models import OwnedQuerySet, Persona, User, UserSkill
-
-if TYPE_CHECKING:
-    from typing import Any
 
 RECOMMENDED_FOR = timedelta(days=30)
 LEVELS_OR_NONE = ["", *UserSkill.Level.values]
@@ -86,6 +83,12 @@ class Recommendation(models.Model):
 
     def __str__(self) -> str:
         return f"recommendation {self.pk}"
+
+    @property
+    def courses(self) -> list[dict[str, Any]]:
+        """Its courses; what another tool wrote in another shape is left out."""
+        kept = self.recommended_courses
+        return [each for each in kept if isinstance(each, dict)] if isinstance(kept, list) else []
 
 
 class LearningState(models.Model):

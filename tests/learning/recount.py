@@ -1,24 +1,39 @@
-"""Every number of a recommendation counted once more from the tables, without a line of `learning`.
+"""Every number of a recommendation counted once more from the tables; of `learning` only the rows are read.
 
 Jobs, wishes and skills are read as they stand, and each job is scored alone by the definition. `differences` names what a row says
-otherwise; the sentence is read for its numbers.
+otherwise; the sentence is read for its numbers. `python -m tests.learning.recount` does so for everybody in a running copy's database, and
+fails where anything differs.
 """
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from statistics import median
 from typing import Any
 
+import django
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "relevnt.settings")
+    django.setup()
+
+from django.utils import timezone
+
+from learning.models import Recommendation
 from matching.context import convert_middle
 from matching.facts import job_facts
 from matching.knowledge import shipped_knowledge
 from matching.models import Job
 from matching.scoring import ENOUGH_COVERAGE, LEVELS, JobFacts, PersonaFacts, score_pair
+from matching.services import read_persona_facts
 from matching.titles import title_likeness
+from personas.identity import acting_as
+from personas.models import User
 from personas.taxonomy import taxonomy
 
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
@@ -125,3 +140,21 @@ def _pay(jobs: Sequence[tuple[Job, JobFacts]], persona: PersonaFacts, key: str) 
         "others": others,
         "others_count": len(paid[False]),
     }
+
+
+def main() -> None:
+    """Count everybody's live recommendations once more and print what differs."""
+    rows_counted, found = 0, []
+    for user in User.objects.order_by("pk"):
+        with acting_as(user.pk):
+            live = Recommendation.objects.owned_by(user).live(timezone.now()).exclude(facts={})
+            for row in live.select_related("persona__preferences", "persona__user").in_order():
+                rows_counted += 1
+                found += [f"{row}: {each}" for each in differences(row, read_persona_facts(row.persona))]
+    sys.stdout.write("".join(f"{each}\n" for each in found))
+    sys.stdout.write(f"{rows_counted} recommendations, {len(found)} differences\n")
+    sys.exit(1 if found or not rows_counted else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -185,6 +185,29 @@ def test_courses_are_found_by_any_name_of_the_skill_in_languages_understood_firs
     assert "No course for Falconry" in read(hers, "courses", skill="Falconry")
 
 
+@pytest.mark.parametrize(
+    "courses",
+    [
+        {},
+        ["text"],
+        [{"name": "Plain course"}],
+        [{"name": "Plain course", "url": "javascript:alert(1)", "language": "de"}],
+    ],
+)
+def test_courses_of_another_shape_break_no_page_and_lead_nowhere(
+    hers: Client, alice: User, persona: Persona, count_again: Count, courses: object
+) -> None:
+    count_again(persona, now=timezone.now())
+    with acting_as(alice.pk):
+        Recommendation.objects.update(recommended_courses=courses)
+
+    html = read(hers, "overview")
+
+    assert "javascript:" not in html
+    assert ("Plain course" in html) == ("Plain" in str(courses))
+    assert hers.get("/api/v1/learning/recommendations/").status_code == 200
+
+
 def test_expired_recommendations_are_on_no_page(
     hers: Client, alice: User, persona: Persona, count_again: Count
 ) -> None:
