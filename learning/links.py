@@ -21,7 +21,8 @@ from matching.guarded_http import Answer, Doubtful, Limits, NeverLeft, Request, 
 
 PAUSE = timedelta(minutes=1)
 """The least time between two requests to one host, redirects within it aside."""
-CLAIM = timedelta(minutes=10)
+CLAIM = timedelta(minutes=40)
+"""Longer than a look at many slow links may take, so that no other worker takes them meanwhile."""
 MOST_REDIRECTS = 5
 LIMITS = Limits(connect_seconds=5, total_seconds=15, body_bytes=64 * 1024)
 _REFUSES_HEAD = (400, 403, 405, 501)
@@ -86,7 +87,7 @@ def _claim(now: datetime, most: int) -> list[Course]:
     for course in due.iterator(chunk_size=500):
         if len(taken) >= most:
             break
-        host = (urlsplit(course.url).hostname or "").lower()[:255]
+        host = _host_of(course.url)
         if host in hosts:
             continue
         hosts.add(host)
@@ -96,6 +97,15 @@ def _claim(now: datetime, most: int) -> list[Course]:
         if own.update(link_due_at=now + CLAIM):
             taken.append(course)
     return taken
+
+
+def _host_of(url: str) -> str:
+    """Give the host of an address, the address itself where it has none that can be read."""
+    try:
+        host = urlsplit(url).hostname
+    except ValueError:
+        host = None
+    return (host or url).lower()[:255]
 
 
 def _take_turn(host: str, now: datetime) -> bool:
@@ -122,11 +132,19 @@ def _look(url: str, now: datetime) -> Answered:
             return Answered(doubtful.status)
         if answer.status not in _REDIRECTS:
             return Answered(answer.status, there, wait_seconds=_read_wait(answer, now))
-        target = answer.headers.get("location", "")
+        target = _follow(there, answer.headers.get("location", ""))
         if not target:
             break
-        there = urljoin(there, target)
+        there = target
     return Answered(answer.status, there)
+
+
+def _follow(there: str, location: str) -> str:
+    """Give the address that a redirect names; "" where it names none that can be read."""
+    try:
+        return urljoin(there, location) if location else ""
+    except ValueError:
+        return ""
 
 
 def _ask(url: str) -> Answer:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from learning.market import read_demand
 from learning.pages import count_archived
+from personas.choosing import choose_persona
 from personas.models import Persona
 
 if TYPE_CHECKING:
@@ -21,13 +22,8 @@ def market(request: SignedInRequest) -> HttpResponse:
     """The market of one persona (`?persona=`, else the active one)."""
     own = Persona.objects.owned_by(request.user).select_related("preferences", "user")
     personas = list(own.order_by("-is_active", "name", "pk"))
-    wanted = request.GET.get("persona", "")
-    persona = personas[0] if personas and not wanted else None
-    if wanted:
-        persona = next((each for each in personas if str(each.pk) == wanted), None)
-        if persona is None:
-            raise Http404
-    context = {"personas": personas, "persona": persona}
+    persona = choose_persona(personas, request.GET.get("persona", ""))
+    context: dict[str, Any] = {"personas": personas, "persona": persona}
     if persona is not None:
         demand, read_at = read_demand(persona=persona)
         context |= {"demand": demand, "read_at": read_at, "archived": count_archived()}

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
 from learning.languages import base_of, spoken_by
 from learning.models import Course, CourseSkill
@@ -54,6 +54,24 @@ def offers_for(*, user: User, skill_keys: Collection[str]) -> dict[str, Offer]:
     for row in taught:
         by_skill[row.skill_key].append(row)
     return {key: _choose(rows, spoken) for key, rows in by_skill.items()}
+
+
+def list_offered(*, user: User, skill_key: str = "") -> QuerySet[Course]:
+    """Give all offered courses, or those for one skill, in languages that the person understands first, then by title."""
+    spoken = languages_of(user)
+    taught = Course.objects.teaching(skill_key) if skill_key else Course.objects.all()
+    rows: QuerySet[Course] = taught.offered().select_related("catalog").prefetch_related("skills")
+    codes = rows.order_by().values_list("language", flat=True).distinct()
+    place = Case(
+        *(
+            When(language=code, then=Value(spoken.index(base_of(code))))
+            for code in codes
+            if base_of(code) in spoken
+        ),
+        default=Value(len(spoken)),
+        output_field=IntegerField(),
+    )
+    return rows.annotate(place=place).order_by("place", "title", "pk")
 
 
 def as_json(course: Course) -> dict[str, Any]:

@@ -79,7 +79,7 @@ def set_progress(
         )
         _move(row, status, now)
         if row.promised is None and status != Progress.Status.NOT_FOR_ME:
-            _promise(row, persona)
+            _promise(row, persona, now)
         if persona is not None and row.persona_id is None:
             row.persona = persona
         if course is not None:
@@ -107,9 +107,10 @@ def _move(row: Progress, status: str, now: datetime) -> None:
         row.added_at, row.added_level, row.measured, row.measured_at = None, "", None, None
 
 
-def _promise(row: Progress, persona: Persona | None) -> None:
-    """Keep what a recommendation, or the last count of the persona, says of the skill."""
-    told = Recommendation.objects.filter(user_id=row.user_id, skill_key=row.skill_key).exclude(facts={})
+def _promise(row: Progress, persona: Persona | None, now: datetime) -> None:
+    """Keep what a live recommendation, or the last count of the persona, says of the skill."""
+    live = Recommendation.objects.filter(user_id=row.user_id).live(now)
+    told = live.filter(skill_key=row.skill_key).exclude(facts={})
     counted = LearningState.objects.filter(user_id=row.user_id)
     if persona is not None:
         told, counted = told.filter(persona=persona), counted.filter(persona=persona)

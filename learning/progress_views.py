@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from learning import progress as service
 from learning.forms import LearnedSkillForm, NewProgressForm, SettingsForm
-from learning.models import Progress, Recommendation
+from learning.models import Course, Progress, Recommendation
 from learning.pages import read_outcome
 from personas.going_back import go_back
 from personas.services import Gone, Refused
@@ -51,6 +51,7 @@ def progress(request: SignedInRequest) -> HttpResponse:
 def progress_set(request: SignedInRequest) -> HttpResponse:
     """Say how far one is with a skill: of a recommendation (`recommendation`) or by its name (`skill`)."""
     persona, name = None, request.POST.get("skill", "")
+    course = Course.objects.filter(pk=_key(pk)).first() if (pk := request.POST.get("course", "")) else None
     if pk := request.POST.get("recommendation", ""):
         own = Recommendation.objects.owned_by(request.user).select_related("persona")
         row = get_object_or_404(own, pk=_key(pk))
@@ -63,6 +64,7 @@ def progress_set(request: SignedInRequest) -> HttpResponse:
                 skill_name=name,
                 status=request.POST.get("status", ""),
                 persona=persona,
+                course=course,
                 now=timezone.now(),
             )
     except Refused as refused:

@@ -93,6 +93,7 @@ class LearningProgressSerializer(serializers.ModelSerializer):
         fields = [
             "id",
             "persona",
+            "course",
             "skill_name",
             "status",
             "from_level",
@@ -126,6 +127,9 @@ class NewProgressSerializer(serializers.Serializer):
     skill_name = serializers.CharField(max_length=MAX_NAME_LENGTH)
     status = serializers.ChoiceField(choices=Progress.Status.choices)
     persona = serializers.UUIDField(required=False, allow_null=True, help_text=_("For which persona."))
+    course = serializers.PrimaryKeyRelatedField(
+        queryset=Course.objects.all(), required=False, allow_null=True, help_text=_("By which course.")
+    )
     evidence = serializers.CharField(required=False, allow_blank=True, max_length=MAX_EVIDENCE_LENGTH)
 
 
@@ -133,6 +137,9 @@ class ChangedProgressSerializer(serializers.Serializer):
     """How far somebody is by now."""
 
     status = serializers.ChoiceField(choices=Progress.Status.choices, required=False)
+    course = serializers.PrimaryKeyRelatedField(
+        queryset=Course.objects.all(), required=False, allow_null=True, help_text=_("By which course.")
+    )
     evidence = serializers.CharField(required=False, allow_blank=True, max_length=MAX_EVIDENCE_LENGTH)
 
 

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Case, IntegerField, Value, When
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -19,7 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 from learning.gaps import list_doors
 from learning.languages import base_of, name_of
 from learning.models import Course, CourseSkill, LearningState, Progress, Recommendation
-from learning.offers import languages_of, offers_for
+from learning.offers import list_offered, offers_for
 from learning.pages import count_archived, read_lessons, read_weighed
 from learning.reasons import tell_nothing
 from learning.refresh import refresh_persona
@@ -28,6 +27,7 @@ from matching.knowledge import shipped_knowledge
 from matching.market import glance_at_market
 from matching.models import Job
 from matching.services import read_persona_facts
+from personas.choosing import choose_persona
 from personas.models import Persona
 from personas.services import Gone
 from personas.taxonomy import taxonomy
@@ -92,7 +92,6 @@ def recommendation(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "doors": _read_doors(row, lesson.gap) if row.persona and lesson.gap else [],
         "more_courses": max(0, offer.count - len(lesson.courses)),
         "others_in": sorted((name_of(code), number) for code, number in offer.in_others.items()),
-        "usual": USUAL,
     }
     return render(request, "learning/recommendation.html", context)
 
@@ -116,20 +115,8 @@ def gaps(request: SignedInRequest) -> HttpResponse:
 def courses(request: SignedInRequest) -> HttpResponse:
     """Courses for a skill, or all of them, in languages that the person understands first."""
     asked = " ".join(request.GET.get("skill", "").split())[:255]
-    spoken = languages_of(request.user)
-    rows = Course.objects.offered().select_related("catalog").prefetch_related("skills")
-    if asked:
-        rows = rows.teaching(taxonomy().key(asked))
-    codes = rows.order_by().values_list("language", flat=True).distinct()
-    understood = [code for code in codes if base_of(code) in spoken]
-    first = Case(
-        *(When(language=code, then=Value(spoken.index(base_of(code)))) for code in understood),
-        default=Value(len(spoken)),
-        output_field=IntegerField(),
-    )
-    page = Paginator(rows.annotate(place=first).order_by("place", "title", "pk"), COURSES_A_PAGE).get_page(
-        request.GET.get("page")
-    )
+    rows = list_offered(user=request.user, skill_key=taxonomy().key(asked) if asked else "")
+    page = Paginator(rows, COURSES_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "asked": asked,
         "skill": taxonomy().canonical(asked) if asked else "",
@@ -147,12 +134,7 @@ def _language(course: Course, locale: str) -> str:
 def _of_persona(request: SignedInRequest) -> dict[str, Any]:
     """The personas to choose from, the chosen one with what was counted for it, and what that rests on."""
     personas = list(_personas_of(request))
-    wanted = request.GET.get("persona", "")
-    persona = personas[0] if personas and not wanted else None
-    if wanted:
-        persona = next((each for each in personas if str(each.pk) == wanted), None)
-        if persona is None:
-            raise Http404
+    persona = choose_persona(personas, request.GET.get("persona", ""))
     context: dict[str, Any] = {"personas": personas, "persona": persona, "usual": USUAL}
     if persona is not None:
         state = LearningState.objects.filter(persona=persona).first()

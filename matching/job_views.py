@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.humanize.templatetags.humanize import intcomma
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -25,6 +25,7 @@ from matching.models import Job, Match, MatchState
 from matching.proposals import ASKED_WHY, a_period, attach_proposals, persona_url
 from matching.ranking import compare_personas, read_what_ifs
 from matching.values import align_values
+from personas.choosing import choose_persona
 from personas.models import Persona, UserSkill
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def compare(request: HttpRequest, persona_id: UUID, job_id: UUID) -> HttpRespons
         .select_related("preferences")
         .order_by("name", "pk")
     )
-    other = _chosen(others, request.GET.get("with", ""))
+    other = choose_persona(others, request.GET.get("with", ""))
     context: dict[str, Any] = {"persona": persona, "job": job, "others": others, "other": other}
     if other:
         sides = [
@@ -123,15 +124,6 @@ def _persona_and_job(request: HttpRequest, persona_id: UUID, job_id: UUID) -> tu
     personas = Persona.objects.owned_by(request.user).select_related("preferences")
     persona = get_object_or_404(personas, pk=persona_id)
     return persona, get_object_or_404(Job.objects.select_related("source").defer("raw"), pk=job_id)
-
-
-def _chosen(personas: list[Persona], wanted: str) -> Persona | None:
-    if not wanted:
-        return personas[0] if personas else None
-    for persona in personas:
-        if str(persona.pk) == wanted:
-            return persona
-    raise Http404
 
 
 def _tell_verdict(sides: list[dict[str, Any]]) -> list[str]:

@@ -27,6 +27,7 @@ from matching.presets import READY
 from matching.ranking import CursorGone, RankedPage, rank_open_jobs
 from matching.scoring import DEFAULT_WEIGHTS, FACTORS, Weights
 from personas.accounts import SignedInRequest
+from personas.choosing import choose_persona
 from personas.models import Persona
 from personas.paging import page_url
 from personas.services import Gone, Refused
@@ -178,7 +179,7 @@ def _page(request: SignedInRequest, *, fault: str = "", status: int = 200) -> Ht
         .select_related("preferences")
         .order_by("-is_active", "name", "pk")
     )
-    persona = _chosen_persona(personas, given.get("persona", ""))
+    persona = choose_persona(personas, given.get("persona", ""))
     if persona is None:
         return render(request, "matching/tuner.html", {"persona": None}, status=status)
     choices = _choices(request)
@@ -222,15 +223,6 @@ def _given(request: SignedInRequest) -> QueryDict:
     given = request.GET.copy()
     given.update(request.POST)
     return given
-
-
-def _chosen_persona(personas: Sequence[Persona], wanted: str) -> Persona | None:
-    if not wanted:
-        return personas[0] if personas else None
-    for persona in personas:
-        if str(persona.pk) == wanted:
-            return persona
-    raise Http404
 
 
 def _choices(request: SignedInRequest) -> list[Choice]:

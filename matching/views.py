@@ -21,6 +21,7 @@ from matching.models import DismissalReason, Match, MatchState
 from matching.proposals import ASKED_WHY, attach_proposals
 from matching.ranking import CursorGone, rank_open_jobs
 from matching.tasks import match_some_personas
+from personas.choosing import choose_persona
 from personas.going_back import go_back
 from personas.models import Persona
 from personas.paging import page_url
@@ -37,7 +38,7 @@ def match_list(request: HttpRequest) -> HttpResponse:
         .select_related("preferences")
         .order_by("-is_active", "name", "pk")
     )
-    persona = _chosen_persona(personas, request.GET.get("persona", ""))
+    persona = choose_persona(personas, request.GET.get("persona", ""))
     context: dict[str, Any] = {"personas": personas, "persona": persona}
     if persona:
         context |= _feed_of(request, persona)
@@ -160,15 +161,6 @@ def _neighbors(request: HttpRequest, page: feed.Page) -> dict[str, str]:
         "previous_url": page_url(request, before=page.before),
         "next_url": page_url(request, after=page.after),
     }
-
-
-def _chosen_persona(personas: list[Persona], wanted: str) -> Persona | None:
-    if not wanted:
-        return personas[0] if personas else None
-    for persona in personas:
-        if str(persona.pk) == wanted:
-            return persona
-    raise Http404
 
 
 def _answer(request: HttpRequest, match_id: UUID, message: str) -> HttpResponse:

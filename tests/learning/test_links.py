@@ -102,6 +102,7 @@ def look(site: Site) -> Callable[..., Course]:
         ({"/course": (302, {"Location": "/course"})}, "unclear"),
         ({"/course": (302, {"Location": "http://10.0.0.1/inside"})}, "unclear"),
         ({"/course": (302, {})}, "unclear"),
+        ({"/course": (302, {"Location": "http://[broken"})}, "unclear"),
     ],
 )
 def test_link_is_judged_by_its_answer(
@@ -144,6 +145,17 @@ def test_host_is_asked_once_a_run_and_once_a_minute(site: Site) -> None:
 
     assert looked == [1, 0, 1, 1]
     assert len(site.asked) == 3
+
+
+def test_address_that_cannot_be_read_keeps_no_other_from_its_turn(site: Site) -> None:
+    site.answers["/course"] = (200, {})
+    broken = CourseFactory(url="http://[broken", link_due_at=NOW - timedelta(days=1))
+    other = CourseFactory(url=f"{site.root}/course", link_due_at=NOW)
+    with as_role(WORKER_ROLE):
+        assert check_links(now=NOW, most=10).looked == 2
+
+    states = dict(Course.objects.values_list("pk", "link_state"))
+    assert (states[broken.pk], states[other.pk]) == ("unclear", "alive")
 
 
 def test_withdrawn_course_is_not_asked(site: Site) -> None:

@@ -132,6 +132,26 @@ def test_skill_goes_from_planned_to_the_inventory_and_is_measured(
     assert "Terraform" not in read(hers, "overview")
 
 
+def test_course_that_was_named_is_proposed_as_evidence(
+    hers: Client, alice: User, persona: Persona, count_again: Count
+) -> None:
+    course = CourseFactory(title="Terraform by doing")
+    CourseSkillFactory(course=course)
+    count_again(persona, now=timezone.now())
+    row = told(alice)[0]
+    assert f'<option value="{course.pk}">Terraform by doing</option>' in read(hers, "recommendation", row.pk)
+    chosen = {"recommendation": str(row.pk), "course": str(course.pk)}
+
+    hers.post(reverse("learning:progress_set"), {**chosen, "status": "learning"})
+    answer = hers.post(
+        reverse("learning:progress_set"), {"skill": "Terraform", "status": "done"}, follow=True
+    )
+
+    assert "Terraform by doing, finished " in answer.content.decode()
+    broken = {**chosen, "course": "mine", "status": "planned"}
+    assert hers.post(reverse("learning:progress_set"), broken).status_code == 404
+
+
 def test_level_held_already_is_said_and_nothing_is_lost(hers: Client, alice: User, persona: Persona) -> None:
     progress = ProgressFactory(
         user=alice, skill_name="Python", skill_key="python", status="done", done_at=NOW

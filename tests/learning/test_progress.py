@@ -89,6 +89,14 @@ def test_promise_is_kept_as_it_was_when_first_taken_up(
     assert (again.persona_id, again.from_level, again.to_level) == (persona.pk, "", "intermediate")
 
 
+def test_expired_recommendation_promises_nothing(alice: User, persona: Persona, count_again: Count) -> None:
+    count_again(persona, now=NOW - timedelta(days=31))
+    with acting_as(alice.pk):
+        LearningState.objects.all().delete()
+
+    assert take_up(alice, "planned").promised is None
+
+
 def test_learned_skill_is_added_with_its_evidence(alice: User, persona: Persona) -> None:
     row = take_up(alice, "done", course=CourseFactory(title="Terraform by doing"))
 
