@@ -16,9 +16,10 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import Any, Literal, TypeAlias, get_args
+
+from matching.retry_after import read_retry_after
 
 OutcomeKind: TypeAlias = Literal["accepted", "refused", "try_later", "never_left", "doubtful"]
 OUTCOME_KINDS: tuple[str, ...] = get_args(OutcomeKind)
@@ -112,7 +113,7 @@ def classify_answer(
     if status == 409 or (status in _REFUSED and says_already(body)):
         return Outcome("accepted", "already", status)
     if status in (429, 503):
-        return _classify_pause(status, read_retry_after(headers, at=at))
+        return _classify_pause(status, read_wait(headers, at=at))
     if 300 <= status <= 399:
         return Outcome("refused", "moved", status)
     if status in _REFUSED:
@@ -146,19 +147,10 @@ def classify_mail(status: int) -> Outcome:
     return Outcome("doubtful", "unexpected_status", status)
 
 
-def read_retry_after(headers: Mapping[str, str], *, at: datetime | None = None) -> int | None:
-    """Seconds to wait, within [1 s, 1 h]; None where nothing readable was said.
-
-    A date is measured from the answer's own Date, so that the two clocks need not agree, else from `at`.
-    """
-    said = headers.get("retry-after", "").strip()
-    if re.fullmatch(r"[0-9]{1,12}(\.[0-9]+)?", said):
-        return _clamp(float(said))
-    until = _read_date(said)
-    now = _read_date(headers.get("date", "")) or at
-    if until is None or now is None:
-        return None
-    return _clamp((until - now).total_seconds())
+def read_wait(headers: Mapping[str, str], *, at: datetime | None = None) -> int | None:
+    """Seconds to wait, within [1 s, 1 h]; None where nothing readable was said."""
+    seconds = read_retry_after(headers, at=at)
+    return None if seconds is None else _clamp(seconds)
 
 
 def says_already(body: bytes) -> bool:
@@ -222,14 +214,6 @@ def _told(body: bytes) -> Iterator[str]:
             waiting += [(each, telling) for each in value]
         elif isinstance(value, dict):
             waiting += [(each, str(name).lower() in _TELLING) for name, each in value.items()]
-
-
-def _read_date(text: str) -> datetime | None:
-    try:
-        read = parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    return read if read.tzinfo else read.replace(tzinfo=UTC)
 
 
 def _clamp(seconds: float) -> int:

@@ -263,24 +263,24 @@ class CourseViewSet(ReadOnlyModelViewSet):
 
 
 class LearningSettingsView(APIView):
-    """Hours a week that somebody has for learning."""
+    """Hours a week that somebody has for learning, and whether reasons may go to the writer."""
 
     parser_classes = [StrictJSONParser]
     throttle_classes = [FairShareThrottle]
 
-    @extend_schema(summary="Your hours a week", responses=LearningSettingsSerializer)
+    @extend_schema(summary="Your settings of learning", responses=LearningSettingsSerializer)
     def get(self, request: Request) -> Response:
         """As they stand."""
         return Response(LearningSettingsSerializer(progress.settings_of(_person(request))).data)
 
     @extend_schema(
-        summary="Change your hours a week",
+        summary="Change your settings of learning",
         request=LearningSettingsSerializer,
         responses=LearningSettingsSerializer,
     )
     def patch(self, request: Request) -> Response:
         """Change what is given."""
-        given = LearningSettingsSerializer(data=request.data)
+        given = LearningSettingsSerializer(data=request.data, partial=True)
         given.is_valid(raise_exception=True)
         kept = progress.edit_settings(user=_person(request), **given.validated_data)
         return Response(LearningSettingsSerializer(kept).data)

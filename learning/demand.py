@@ -89,7 +89,8 @@ class Demand:
     """The market of one persona; nothing_because is "", no_titles or few.
 
     by_year tells that periods are years, since too little was posted within the last twelve months. undated is how many
-    postings say no day; they are in no period.
+    postings say no day; they are in no period. watched_since is when jobs began to be taken in (None where that is not known):
+    of what was posted before, only what was still open then is counted.
     """
 
     nothing_because: str
@@ -104,12 +105,13 @@ class Demand:
     dated: int = 0
     undated: int = 0
     titles: tuple[TitleDemand, ...] = ()
+    watched_since: datetime | None = None
 
 
 def count_demand(
-    snapshot: Snapshot, persona: PersonaFacts, *, closed_lately: Snapshot | None, now: datetime
+    snapshot: Snapshot, persona: PersonaFacts, *, closed: Sequence[Snapshot] = (), now: datetime
 ) -> Demand:
-    """Count the market of one persona among the open jobs, and over time those that closed lately as well."""
+    """Count the market of one persona among the open jobs, and over time those of the readings of closed ones as well, each once."""
     if not persona.titles:
         return Demand("no_titles", persona.currency, len(snapshot))
     likeness = _judge(snapshot, persona)
@@ -120,9 +122,7 @@ def count_demand(
     pay = snapshot.convert_pays(persona.currency, snapshot.rows.pays[rows])
     common = named.most_common(SKILLS)
     first = [key for key, _count in common[:ASKED_APART]]
-    by_year, periods, dated, undated = _count_periods(
-        [snapshot, *([closed_lately] if closed_lately is not None else [])], persona, first, now
-    )
+    by_year, periods, dated, undated = _count_periods([snapshot, *closed], persona, first, now)
     return Demand(
         nothing_because="",
         currency=persona.currency,
@@ -245,8 +245,12 @@ def _count_periods(
     posted: list[Integers] = []
     asked: list[Booleans] = []
     undated = 0
+    seen = np.zeros(0, "S16")
     for reading in readings:
-        rows = np.flatnonzero(_judge(reading, persona) >= NEAR_TITLE)
+        near = np.flatnonzero(_judge(reading, persona) >= NEAR_TITLE)
+        # A job may have been read twice: by the month and by the year, or as one that closed and is open again.
+        rows = near[~np.isin(reading.rows.ids[near], seen)]
+        seen = np.concatenate([seen, reading.rows.ids[rows]])
         times = reading.rows.posted[rows]
         is_dated = times != NO_TIME
         undated += int((~is_dated).sum())

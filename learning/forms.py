@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from learning.models import Progress
 from learning.progress import MOST_HOURS
+from matching.writer import Writer
 from personas.checking import MAX_EVIDENCE_LENGTH, MAX_NAME_LENGTH
 from personas.forms import ExplainedForm
 from personas.models import UserSkill
@@ -41,7 +44,7 @@ class LearnedSkillForm(ExplainedForm):
 
 
 class SettingsForm(ExplainedForm):
-    """Hours a week."""
+    """Hours a week, and, where this copy has a writer, whether reasons may go to it."""
 
     hours_per_week = forms.IntegerField(
         label=_("Hours a week"),
@@ -50,3 +53,18 @@ class SettingsForm(ExplainedForm):
         help_text=_("Weeks are counted with these."),
         error_messages={"required": _("Give the hours, from 1 to 60.")},
     )
+    use_writer = forms.BooleanField(
+        label=_("Say reasons in other words too"),
+        required=False,
+    )
+
+    def __init__(self, *args: Any, writer: Writer | None, **kwargs: Any) -> None:
+        """Ask about a writer only where there is one."""
+        super().__init__(*args, **kwargs)
+        if writer is None:
+            del self.fields["use_writer"]
+            return
+        self.fields["use_writer"].help_text = _(
+            "Each counted sentence and the name of its skill go to %(model)s at %(host)s; nothing else of you does. The counted sentence "
+            "stays beside the other words, and words that hold anything it does not are refused."
+        ) % {"model": writer.model, "host": writer.host}

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from urllib.parse import urljoin, urlsplit
 
 from django.db import connection
@@ -18,6 +17,7 @@ from django.db.models import QuerySet
 from learning.link_verdicts import DEAD, Answered, judge
 from learning.models import Course
 from matching.guarded_http import Answer, Doubtful, Limits, NeverLeft, Request, send
+from matching.retry_after import read_retry_after
 
 PAUSE = timedelta(minutes=1)
 """The least time between two requests to one host, redirects within it aside."""
@@ -131,7 +131,7 @@ def _look(url: str, now: datetime) -> Answered:
         except Doubtful as doubtful:
             return Answered(doubtful.status)
         if answer.status not in _REDIRECTS:
-            return Answered(answer.status, there, wait_seconds=_read_wait(answer, now))
+            return Answered(answer.status, there, wait_seconds=_wait_of(answer, now))
         target = _follow(there, answer.headers.get("location", ""))
         if not target:
             break
@@ -158,13 +158,7 @@ def _ask(url: str) -> Answer:
     return answer
 
 
-def _read_wait(answer: Answer, now: datetime) -> int:
-    """Give the seconds of Retry-After, a number or a date; 0 where it says nothing."""
-    text = answer.headers.get("retry-after", "").strip()
-    if text.isascii() and text.isdigit():
-        return min(int(text[:9]), 10**8)
-    try:
-        until = parsedate_to_datetime(text)
-    except ValueError:
-        return 0
-    return max(0, int((until.replace(tzinfo=until.tzinfo or UTC) - now).total_seconds()))
+def _wait_of(answer: Answer, now: datetime) -> int:
+    """Give the seconds for which the server asks to be left alone; 0 where it says nothing."""
+    asked = read_retry_after(answer.headers, at=now)
+    return max(0, int(min(asked, 10**8))) if asked is not None else 0

@@ -17,7 +17,7 @@ from learning.progress_words import (
     tell_effect,
     tell_promise,
 )
-from learning.reasons import tell_effort
+from learning.reasons import tell_effort, tell_refusal
 from matching.models import Job, JobSource
 
 
@@ -41,6 +41,11 @@ class Lesson:
     effort: Effort | None
     courses: Sequence[CourseLine]
     progress: Progress | None
+
+    @property
+    def refusal(self) -> str:
+        """Give why the words of the writer were refused."""
+        return tell_refusal(self.row.refused_because)
 
     @property
     def how_long(self) -> str:

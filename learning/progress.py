@@ -23,10 +23,12 @@ from learning.models import (
 )
 from learning.thresholds import threshold_of
 from learning.turns import take_learning_turns
+from learning.wording import forget_other_words
 from matching.knowledge import shipped_knowledge
 from matching.market import Market
 from matching.scoring import LEVELS
 from matching.services import read_persona_facts
+from matching.writer import current_writer
 from personas.checking import SKILL_RULES, check_values
 from personas.models import Persona, User, UserSkill
 from personas.services import (
@@ -188,14 +190,26 @@ def settings_of(user: User) -> LearningSettings:
     return LearningSettings.objects.filter(user=user).first() or LearningSettings(user=user)
 
 
-def edit_settings(*, user: User, hours_per_week: Any) -> LearningSettings:
-    """Say how many hours a week somebody has, a whole number from 1 to 60; raises ValuesRefused."""
-    hours = _checked_hours(hours_per_week)
+def edit_settings(
+    *, user: User, hours_per_week: Any = None, use_writer: bool | None = None
+) -> LearningSettings:
+    """Say how many hours a week somebody has (a whole number from 1 to 60), and whether the writer of this copy may have their reasons.
+
+    None leaves a value as it is. Raises ValuesRefused.
+    """
+    hours = None if hours_per_week is None else _checked_hours(hours_per_week)
+    writer = current_writer()
+    if use_writer and writer is None:
+        raise ValuesRefused({"use_writer": [_("This copy of Relevnt has no writer.")]})
     with transaction.atomic():
         take_turns(user.pk)
         row = settings_of(user)
-        row.hours_per_week = hours
+        row.hours_per_week = row.hours_per_week if hours is None else hours
+        if use_writer is not None:
+            row.writer_host = writer.host if use_writer and writer else ""
         row.save()
+        if use_writer is False:
+            forget_other_words(user=user)
     return row
 
 

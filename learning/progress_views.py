@@ -20,6 +20,7 @@ from learning import progress as service
 from learning.forms import LearnedSkillForm, NewProgressForm, SettingsForm
 from learning.models import Course, Progress, Recommendation
 from learning.pages import read_outcome
+from matching.writer import current_writer
 from personas.going_back import go_back
 from personas.services import Gone, Refused
 
@@ -120,16 +121,21 @@ def progress_forget(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 @require_form
 def edit_settings(request: SignedInRequest) -> HttpResponse:
-    """Hours a week."""
-    kept = service.settings_of(request.user)
-    form = SettingsForm(request.POST or None, initial={"hours_per_week": kept.hours_per_week})
+    """Hours a week, and whether reasons may go to the writer of this copy."""
+    kept, writer = service.settings_of(request.user), current_writer()
+    uses_writer = writer is not None and kept.writer_host == writer.host
+    form = SettingsForm(
+        request.POST or None,
+        initial={"hours_per_week": kept.hours_per_week, "use_writer": uses_writer},
+        writer=writer,
+    )
     if request.method == "POST" and form.is_valid():
         try:
             service.edit_settings(user=request.user, **form.cleaned_data)
         except Refused as refused:
             form.explain(refused)
         else:
-            messages.success(request, _("Kept. The weeks are counted anew within a few minutes."))
+            messages.success(request, _("Kept. What follows from it is there within a few minutes."))
             return redirect("learning:overview")
     return render(request, "learning/settings.html", {"form": form})
 

@@ -128,3 +128,20 @@ def tell_nothing(state: LearningState) -> str:
         ),
     }
     return reasons.get(LearningState.Nothing(state.nothing_because), "") if state.nothing_because else ""
+
+
+def tell_refusal(fault: str) -> str:
+    """Give why the words of the writer were refused, by a word of `matching.faithfulness`; "" for none."""
+    reasons = {
+        "empty": _("they said nothing."),
+        "long": _("they were much longer than the reason."),
+        "markup": _("they were no plain sentences."),
+        "address": _("they held an address."),
+        "language": _("they were not in English."),
+        "number": _("they held a number that the reason does not, or in another order."),
+        "meaning": _("they turned the meaning of a number round."),
+        "skill": _("they named a skill that the reason does not."),
+        "name": _("they held a name that the reason does not."),
+        "promise": _("they promised more than the reason does."),
+    }
+    return reasons.get(fault, "")

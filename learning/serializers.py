@@ -11,6 +11,7 @@ from learning.links import dead_among
 from learning.models import Course, LearningSettings, LearningState, Progress, Recommendation
 from learning.progress import MOST_HOURS
 from learning.progress_words import effect_of, promised_of, tell_differences, tell_effect, tell_promise
+from matching.writer import current_writer
 from personas.checking import MAX_EVIDENCE_LENGTH, MAX_NAME_LENGTH
 from personas.models import UserSkill
 
@@ -23,6 +24,12 @@ class RecommendationSerializer(serializers.ModelSerializer):
         help_text=_(
             "The numbers: crossing (open jobs that would reach threshold), above (those that do now), asks of near best roles, lift "
             "in points, pay where stated, hours and weeks. Decimals are texts."
+        ),
+    )
+    other_words = serializers.CharField(
+        read_only=True,
+        help_text=_(
+            "reason_text as the optional writer says it; empty where nobody asked for it, or where it was refused."
         ),
     )
     recommended_courses = serializers.SerializerMethodField(
@@ -41,6 +48,7 @@ class RecommendationSerializer(serializers.ModelSerializer):
             "to_level",
             "position",
             "reason_text",
+            "other_words",
             "facts",
             "recommended_courses",
             "estimated_duration_weeks",
@@ -251,13 +259,34 @@ class MarketSerializer(serializers.Serializer):
     dated = serializers.IntegerField()
     undated = serializers.IntegerField()
     titles = TitleDemandSerializer(many=True)
+    watched_since = serializers.DateTimeField(
+        allow_null=True,
+        help_text=_("When jobs began to be taken in; what had closed before is in no period."),
+    )
 
 
 class LearningSettingsSerializer(serializers.ModelSerializer):
-    """Hours a week, from 1 to 60."""
+    """Hours a week, from 1 to 60, and whether reasons may go to the writer of this copy (empty where there is none)."""
 
     hours_per_week = serializers.IntegerField(min_value=1, max_value=MOST_HOURS)
+    use_writer = serializers.BooleanField(
+        required=False, help_text=_("Say reasons in other words too; they go to the host that writer names.")
+    )
+    writer = serializers.SerializerMethodField(help_text=_("Model and host of this copy's writer."))
 
     class Meta:
         model = LearningSettings
-        fields = ["hours_per_week"]
+        fields = ["hours_per_week", "use_writer", "writer"]
+
+    def to_representation(self, row: LearningSettings) -> dict[str, Any]:
+        """As kept; agreement holds for the host that was shown."""
+        writer = current_writer()
+        return {
+            "hours_per_week": row.hours_per_week,
+            "use_writer": writer is not None and row.writer_host == writer.host,
+            "writer": self.get_writer(row),
+        }
+
+    def get_writer(self, row: LearningSettings) -> str:
+        """Model and host."""
+        return str(current_writer() or "")

@@ -9,12 +9,14 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from learning import catalogs, links, refresh
+from learning import catalogs, links, refresh, wording
 from matching.memory import give_back_memory
 
 CHUNK = 64
 """Personas of one task: well under its time limit even at a million jobs."""
 LINK_LOOKS_AN_HOUR = 12
+SENTENCES_A_RUN = 20
+"""Even when each answer is as late as it may be, a run ends before the next one begins."""
 
 
 @shared_task
@@ -52,3 +54,9 @@ def check_links(**kwargs: Any) -> int:
     """Look at the links that are due, a twelfth of an hour's; give their number."""
     most = -(-settings.COURSE_LINKS_PER_HOUR // LINK_LOOKS_AN_HOUR)
     return links.check_links(now=timezone.now(), most=most).looked if most else 0
+
+
+@shared_task(soft_time_limit=25 * 60, time_limit=30 * 60)
+def write_other_words(**kwargs: Any) -> int:
+    """Put reasons into other words for those who asked for it; give the number of those that were kept."""
+    return wording.write_other_words(now=timezone.now(), most=SENTENCES_A_RUN).written

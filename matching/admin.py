@@ -16,6 +16,7 @@ from matching.models import (
     Match,
     MatchState,
     TunerSettings,
+    WriterDay,
 )
 from personas.admin import ReadOnlyAdmin
 
@@ -93,6 +94,14 @@ class JobSnapshotAdmin(ReadOnlyAdmin):
     list_display = ["created_at", "kind", "open_jobs", "scorer_version"]
     list_filter = ["kind"]
     ordering = ["-created_at"]
+
+
+@admin.register(WriterDay)
+class WriterDayAdmin(ReadOnlyAdmin):
+    """What was asked of the optional writer, and how it failed."""
+
+    list_display = ["day", "calls", "failures_in_row", "last_failure", "rests_until"]
+    ordering = ["-day"]
 
 
 @admin.register(Match)

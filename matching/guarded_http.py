@@ -118,16 +118,21 @@ class Doubtful(Exception):
 
 
 def send(
-    request: Request, *, limits: Limits = USUAL_LIMITS, may_leave: Callable[[], bool] | None = None
+    request: Request,
+    *,
+    limits: Limits = USUAL_LIMITS,
+    may_leave: Callable[[], bool] | None = None,
+    also_allowed: frozenset[str] = frozenset(),
 ) -> Answer:
     """Send a request once and give the answer, a redirect or an error status included.
 
+    `also_allowed` are doors (host and port) that this request alone may go to although they are inside the operator's network.
     `may_leave` is asked once, when the connection stands and directly before the first byte; no means NeverLeft.
     Raises NeverLeft or Doubtful. Whatever else comes through (what `may_leave` raises, the end of the process) has closed
     the connection, and says nothing of what left.
     """
     ends = time.monotonic() + limits.total_seconds
-    allowed = settings.OUTBOUND_PRIVATE_HOSTS
+    allowed = settings.OUTBOUND_PRIVATE_HOSTS | also_allowed
     try:
         place = read_url(request.url, allowed=allowed)
     except UnfitURL as unfit:

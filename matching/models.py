@@ -467,6 +467,7 @@ class JobSnapshot(models.Model):
 
         OPEN = "open", _("open jobs")
         CLOSED = "closed", _("jobs that closed lately")
+        PAST = "past", _("jobs that closed within a year")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False)
     kind = models.CharField(
@@ -483,13 +484,36 @@ class JobSnapshot(models.Model):
         verbose_name_plural = _("readings of the jobs")
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind__in=["open", "closed"]), name="job_snapshot_kind_is_known"
+                condition=Q(kind__in=["open", "closed", "past"]), name="job_snapshot_kind_is_known"
             ),
         ]
         indexes = [models.Index(F("created_at").desc(), name="job_snapshot_newest_first")]
 
     def __str__(self) -> str:
         return f"{self.open_jobs} jobs ({self.pk})"
+
+
+class WriterDay(models.Model):
+    """What was asked of the optional writer on one day (UTC), and until when it is left alone. Written by `writer`."""
+
+    day = models.DateField(_("day"), primary_key=True)
+    calls = models.IntegerField(_("questions"), default=0, db_default=0)
+    failures_in_row = models.IntegerField(_("failures in a row"), default=0, db_default=0)
+    last_failure = models.CharField(_("last failure"), max_length=30, blank=True, default="", db_default="")
+    rests_until = models.DateTimeField(_("left alone until"), null=True, blank=True)
+
+    class Meta:
+        db_table = "writer_days"
+        verbose_name = _("day of the writer")
+        verbose_name_plural = _("days of the writer")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(calls__gte=0) & Q(failures_in_row__gte=0), name="writer_counts_are_not_negative"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.calls} questions on {self.day}"
 
 
 def _weight(verbose_name: Any, default: str) -> models.DecimalField:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from matching import services
 from matching.memory import give_back_memory
-from matching.recent_market import read_recent_market
+from matching.recent_market import read_past_market, read_recent_market
 
 # Personas of one task: one tile of the engine, and well under the time limit even when all their matches are new.
 CHUNK = services.TOGETHER
@@ -45,6 +45,14 @@ def expire_matches(**kwargs: Any) -> int:
 def read_closed_jobs(**kwargs: Any) -> int:
     """Read the jobs that closed lately, for whoever looks back; give their number."""
     read = len(read_recent_market(now=timezone.now()).snapshot)
+    give_back_memory()
+    return read
+
+
+@shared_task(soft_time_limit=25 * 60, time_limit=30 * 60)
+def read_jobs_of_a_year(**kwargs: Any) -> int:
+    """Read the jobs that closed within a year, for the market over time; give their number."""
+    read = len(read_past_market(now=timezone.now()).snapshot)
     give_back_memory()
     return read
 

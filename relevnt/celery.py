@@ -55,6 +55,11 @@ app.conf.beat_schedule = {
         "options": {"expires": 10 * settings.AUTO_APPLY_TICK_SECONDS},
     },
     "read-closed-jobs": {"task": "matching.tasks.read_closed_jobs", "schedule": 15 * 60},
+    "read-jobs-of-a-year": {
+        "task": "matching.tasks.read_jobs_of_a_year",
+        "schedule": 60 * 60,
+        "options": {"expires": 30 * 60},
+    },
     "send-mails-of-coaching": {
         "task": "coaching.tasks.send_mails",
         "schedule": 60,
@@ -65,6 +70,11 @@ app.conf.beat_schedule = {
         "task": "learning.tasks.check_links",
         "schedule": 5 * 60,
         "options": {"expires": 5 * 60},
+    },
+    "write-other-words": {
+        "task": "learning.tasks.write_other_words",
+        "schedule": 10 * 60,
+        "options": {"expires": 10 * 60},
     },
     "forget-expired-recommendations": {"task": "learning.tasks.forget_expired", "schedule": 60 * 60},
     "expire-matches": {"task": "matching.tasks.expire_matches", "schedule": 60 * 60},

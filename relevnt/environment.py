@@ -68,11 +68,20 @@ class Environment(environ.Env):  # type: ignore[misc]
             raise refuse(var, self._text(var), "hosts with their ports, such as jobs.internal:8443") from None
 
     def root(self, var: str, default: str) -> str:
-        """A web address that paths are put behind; without a slash at its end."""
+        """A web address that paths are put behind, without a slash at its end; an empty default allows none."""
         text = self._text(var) or default
+        if not text:
+            return ""
         if not _ROOT.fullmatch(text) or "{" in text:
             raise refuse(var, text, "a web address, such as https://relevnt.example.org")
         return text.rstrip("/")
+
+    def needed_with(self, var: str, other: str, *, example: str) -> str:
+        """A text that must be there where another variable is set."""
+        text = self._text(var)
+        if self._text(other) and not text:
+            raise refuse(var, text, f"a name, such as {example}, because {other} is set")
+        return text
 
     def roots(self, var: str, default: Mapping[str, str]) -> dict[str, str]:
         """Web addresses by name, the default ones but for those given as `name=https://…`, separated by commas."""

@@ -174,6 +174,14 @@ MATCHES_PER_PERSONA = env.int("MATCHES_PER_PERSONA", default=1000, least=1)
 # Readings of the open jobs, shared by all processes of this machine; what is lost is read anew.
 SNAPSHOT_DIR = STATE_DIR / "snapshots"
 
+# --- the optional writer, a language model that says counted sentences in other words; without an address there is none
+# An OpenAI-compatible address such as http://localhost:11434/v1, its model and key, and what it may cost.
+WRITER_URL = env.root("WRITER_URL", default="")
+WRITER_MODEL = env.needed_with("WRITER_MODEL", "WRITER_URL", example="llama3.1")
+WRITER_KEY = env("WRITER_KEY", default="").strip()
+WRITER_SECONDS = env.seconds("WRITER_SECONDS", default=20.0)
+WRITER_CALLS_PER_DAY = env.int("WRITER_CALLS_PER_DAY", default=200, least=0)
+
 # --- learning ---------------------------------------------------------------------------------------------
 # What tells a person's thresholds: learning and rules do not know each other, so this file introduces them.
 DOOR_THRESHOLDS = "autoapply.rules.lowest_thresholds"

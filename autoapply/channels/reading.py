@@ -13,7 +13,7 @@ from django.conf import settings
 
 from autoapply.channels.protocol import AddressRefused, FormUnreadable, PostingGone
 from autoapply.destination import Destination
-from autoapply.outcomes import USUAL_WAIT_SECONDS, read_retry_after
+from autoapply.outcomes import USUAL_WAIT_SECONDS, read_wait
 from matching import guarded_http
 from matching.guarded_http import Answer, Doubtful, Limits, NeverLeft, Request
 
@@ -82,10 +82,10 @@ def _refuse(answer: Answer, *, keyed: bool) -> NoReturn:
     if status in (401, 403):
         raise FormUnreadable("key_refused" if keyed else "not_allowed")
     if status == 429:
-        wait = read_retry_after(answer.headers)
+        wait = read_wait(answer.headers)
         raise FormUnreadable("throttled", USUAL_WAIT_SECONDS if wait is None else wait)
     if status >= 500 or status == 408:
-        raise FormUnreadable("server_error", read_retry_after(answer.headers))
+        raise FormUnreadable("server_error", read_wait(answer.headers))
     raise FormUnreadable("moved" if 300 <= status <= 399 else "not_a_form")
 
 

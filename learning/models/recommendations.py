@@ -32,7 +32,8 @@ class RecommendationQuerySet(OwnedQuerySet):
 class Recommendation(models.Model):
     """A skill worth learning for one persona, with courses. Written by the learning service.
 
-    `facts` holds the numbers of which reason_text is made, as `facts.read_gap` and `facts.read_effort` read them.
+    `facts` holds the numbers of which reason_text is made, as `facts.read_gap` and `facts.read_effort` read them. The columns
+    `written_…` hold what the optional writer made of reason_text, for which text that was, and why it was refused.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False)
@@ -54,6 +55,10 @@ class Recommendation(models.Model):
     facts = models.JSONField(_("numbers"), default=dict, db_default={}, blank=True)
     recommended_courses = models.JSONField(_("courses"), default=list, db_default=[], blank=True)
     estimated_duration_weeks = models.IntegerField(_("weeks"))
+    written_text = models.TextField(_("other words"), blank=True, default="", db_default="")
+    written_for = models.TextField(_("reason put into other words"), blank=True, default="", db_default="")
+    written_by = models.CharField(_("written by"), max_length=255, blank=True, default="", db_default="")
+    written_fault = models.CharField(max_length=20, blank=True, default="", db_default="")
     created_at = models.DateTimeField(_("created"), db_default=TransactionNow(), editable=False)
     refreshed_at = models.DateTimeField(_("counted"), db_default=TransactionNow())
     expires_at = models.DateTimeField(_("shown until"), db_default=TransactionNow() + RECOMMENDED_FOR)
@@ -83,6 +88,16 @@ class Recommendation(models.Model):
 
     def __str__(self) -> str:
         return f"recommendation {self.pk}"
+
+    @property
+    def other_words(self) -> str:
+        """The reason in other words; empty where there are none for the reason as it stands now."""
+        return self.written_text if self.written_for == self.reason_text else ""
+
+    @property
+    def refused_because(self) -> str:
+        """Why the other words for the reason as it stands now were refused, as a word of `matching.faithfulness`."""
+        return self.written_fault if self.written_for == self.reason_text else ""
 
     @property
     def courses(self) -> list[dict[str, Any]]:

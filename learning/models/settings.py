@@ -13,12 +13,16 @@ HOURS_PER_WEEK = 5
 
 
 class LearningSettings(models.Model):
-    """How many hours a week somebody has. Written by its owner; without a row the default holds."""
+    """How many hours a week somebody has, and to which writer their reasons may go. Written by its owner.
+
+    Without a row the defaults hold. `writer_host` names the host that was shown when somebody agreed; another one is not meant.
+    """
 
     user = models.OneToOneField(
         User, models.DO_NOTHING, primary_key=True, db_constraint=False, related_name="learning_settings"
     )
     hours_per_week = models.IntegerField(_("hours a week"), default=HOURS_PER_WEEK, db_default=HOURS_PER_WEEK)
+    writer_host = models.CharField(_("writer"), max_length=255, blank=True, default="", db_default="")
     updated_at = models.DateTimeField(_("changed"), db_default=TransactionNow(), editable=False)
 
     objects = OwnedQuerySet.as_manager()

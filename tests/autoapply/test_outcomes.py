@@ -16,7 +16,7 @@ from autoapply.outcomes import (
     classify_answer,
     classify_mail,
     plain_receipt,
-    read_retry_after,
+    read_wait,
     reference,
     says_already,
 )
@@ -102,14 +102,14 @@ def test_wait_that_cannot_be_read_makes_503_a_doubt_and_429_a_usual_wait(said: s
 def test_date_is_measured_by_the_clock_of_whoever_said_it() -> None:
     headers = {"retry-after": "Mon, 02 Mar 2026 18:00:30 GMT", "date": "Mon, 02 Mar 2026 18:00:00 GMT"}
 
-    assert read_retry_after(headers, at=NOON) == 30
-    assert read_retry_after({"retry-after": headers["retry-after"]}) is None
+    assert read_wait(headers, at=NOON) == 30
+    assert read_wait({"retry-after": headers["retry-after"]}) is None
 
 
 @settings(deadline=None)
 @given(said=st.text(max_size=40), date=st.text(max_size=40))
 def test_any_wait_is_within_its_bounds(said: str, date: str) -> None:
-    wait = read_retry_after({"retry-after": said, "date": date}, at=NOON)
+    wait = read_wait({"retry-after": said, "date": date}, at=NOON)
 
     assert wait is None or 1 <= wait <= 3600
 

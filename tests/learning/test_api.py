@@ -101,7 +101,8 @@ def test_post_that_is_sent_again_is_done_once(hers: Client) -> None:
         ("POST", "progress/", {"skill_name": "", "status": "planned"}),
         ("POST", "progress/", {"skill_name": "A", "status": "soon"}),
         ("PATCH", "settings/", {"hours_per_week": 0}),
-        ("PATCH", "settings/", {}),
+        ("PATCH", "settings/", {"hours_per_week": None}),
+        ("PATCH", "settings/", {"use_writer": True}),
         ("POST", "recommendations/refresh/", {"persona": "me"}),
         ("GET", "gaps/", None),
     ],
@@ -126,9 +127,11 @@ def test_persona_of_somebody_else_is_not_there(hers: Client) -> None:
 
 
 def test_hours_are_read_and_changed(hers: Client) -> None:
-    assert send(hers, "GET", "settings/").json() == {"hours_per_week": 5}
-    assert send(hers, "PATCH", "settings/", {"hours_per_week": 8}).json() == {"hours_per_week": 8}
-    assert send(hers, "GET", "settings/").json() == {"hours_per_week": 8}
+    kept = {"hours_per_week": 8, "use_writer": False, "writer": ""}
+
+    assert send(hers, "GET", "settings/").json() == {**kept, "hours_per_week": 5}
+    assert send(hers, "PATCH", "settings/", {"hours_per_week": 8}).json() == kept
+    assert send(hers, "GET", "settings/").json() == kept
 
 
 def test_courses_are_found_by_any_name_of_a_skill(hers: Client) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from statistics import quantiles
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -13,6 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,21 +24,24 @@ from matching.knowledge import shipped_knowledge
 from matching.pay import AnnualPay
 from matching.scoring import JobFacts, PersonaFacts
 from matching.snapshot import OpenJob, Snapshot, build_snapshot
+from matching.tasks import read_jobs_of_a_year
 from personas.gazetteer import gazetteer
 from personas.identity import acting_as
 from personas.models import Persona, PersonaPreferences, User
+from personas.row_security import WORKER_ROLE
 from tests.factories import PersonaFactory, UserFactory
 from tests.learning.conftest import make_engineer, open_roles
+from tests.roles import as_role
 
 NOW = datetime(2026, 3, 31, 23, 30, tzinfo=UTC)
 PERSON = PersonaFacts(titles=("Data Engineer",), held={"python": "advanced"}, currency="USD")
 TOWNS = [gazetteer().find(name) for name in ("Denver, CO", "Chicago, IL")]
 
 
-def snapshot_of(jobs: list[tuple[JobFacts, datetime | None]]) -> Snapshot:
+def snapshot_of(jobs: list[tuple[JobFacts, datetime | None]], *, first: int = 1) -> Snapshot:
     return build_snapshot(
         [
-            OpenJob(UUID(int=number + 1), 1, None if at is None else int(at.timestamp()), "", job)
+            OpenJob(UUID(int=number + first), 1, None if at is None else int(at.timestamp()), "", job)
             for number, (job, at) in enumerate(jobs)
         ],
         knowledge=shipped_knowledge(),
@@ -47,7 +53,7 @@ def job(*skills: str, title: str = "Data Engineer", **more: object) -> JobFacts:
 
 
 def count(jobs: list[JobFacts], persona: PersonaFacts = PERSON, at: datetime | None = NOW) -> Demand:
-    return count_demand(snapshot_of([(each, at) for each in jobs]), persona, closed_lately=None, now=NOW)
+    return count_demand(snapshot_of([(each, at) for each in jobs]), persona, now=NOW)
 
 
 @given(
@@ -81,7 +87,7 @@ def test_every_number_is_that_of_a_slow_count(
     ]
     near = [(skills, pay, days, places) for skills, pay, days, places, is_near in rows if is_near]
 
-    demand = count_demand(snapshot_of(jobs), PERSON, closed_lately=None, now=NOW)
+    demand = count_demand(snapshot_of(jobs), PERSON, now=NOW)
 
     assert demand.postings == len(near)
     if len(near) < 10:
@@ -129,7 +135,7 @@ def test_months_end_where_the_calendar_does() -> None:
     last, first = datetime(2026, 2, 28, 23, 59, tzinfo=UTC), datetime(2026, 3, 1, 0, 0, tzinfo=UTC)
     jobs = [(job("Python"), last)] * 11 + [(job("Python"), first)] * 12
 
-    demand = count_demand(snapshot_of(jobs), PERSON, closed_lately=None, now=NOW)
+    demand = count_demand(snapshot_of(jobs), PERSON, now=NOW)
 
     periods = {(period.year, period.month): period.count for period in demand.periods}
     assert (len(periods), periods[2026, 2], periods[2026, 3]) == (12, 11, 12)
@@ -139,7 +145,7 @@ def test_months_end_where_the_calendar_does() -> None:
 def test_old_postings_are_told_by_year_and_undated_ones_apart() -> None:
     jobs = [(job("Python"), datetime(2016, 5, 1, tzinfo=UTC))] * 12 + [(job("Python"), None)] * 3
 
-    demand = count_demand(snapshot_of(jobs), PERSON, closed_lately=None, now=NOW)
+    demand = count_demand(snapshot_of(jobs), PERSON, now=NOW)
 
     assert (demand.by_year, demand.undated) == (True, 3)
     assert [(period.year, period.month, period.asking) for period in demand.periods] == [(2016, 0, (12,))]
@@ -147,12 +153,23 @@ def test_old_postings_are_told_by_year_and_undated_ones_apart() -> None:
 
 def test_closed_postings_count_over_time_and_nowhere_else() -> None:
     opened = snapshot_of([(job("Python"), NOW - timedelta(days=3))] * 10)
-    closed = snapshot_of([(job("Python"), NOW - timedelta(days=40))] * 10)
+    closed = snapshot_of([(job("Python"), NOW - timedelta(days=40))] * 10, first=101)
 
-    demand = count_demand(opened, PERSON, closed_lately=closed, now=NOW)
+    demand = count_demand(opened, PERSON, closed=[closed], now=NOW)
 
     assert (demand.postings, demand.dated) == (10, 20)
     assert [period.count for period in demand.periods[-2:]] == [10, 10]
+
+
+def test_posting_of_several_readings_counts_once() -> None:
+    opened = snapshot_of([(job("Python"), NOW - timedelta(days=3))] * 10)
+    month = snapshot_of([(job("Python"), NOW - timedelta(days=40))] * 10, first=6)
+    year = snapshot_of([(job("Python"), NOW - timedelta(days=70))] * 15, first=11)
+
+    demand = count_demand(opened, PERSON, closed=[month, year], now=NOW)
+
+    assert demand.dated == 10 + 5 + 10
+    assert [period.count for period in demand.periods[-3:]] == [10, 5, 10]
 
 
 def test_posting_in_several_places_counts_in_each_once() -> None:
@@ -234,6 +251,27 @@ def test_page_says_why_there_is_nothing(hers: Client, alice: User, titles: list[
 
 def test_page_without_a_persona_asks_for_one(hers: Client) -> None:
     assert "You have no persona yet" in read(hers)
+
+
+def test_page_counts_what_closed_within_the_year_and_says_since_when(
+    hers: Client, alice: User, settings: Any, tmp_path: Path
+) -> None:
+    settings.SNAPSHOT_DIR = tmp_path
+    now = timezone.now()
+    open_roles(*([["Python"]] * 12), posted_at=now)
+    open_roles(*([["Python"]] * 11), posted_at=now - timedelta(days=100), closed_at=now - timedelta(days=60))
+    persona = make_engineer(alice)
+    address = f"/api/v1/learning/market/?persona={persona.pk}"
+    assert hers.get(address).json()["dated"] == 12
+
+    with as_role(WORKER_ROLE):
+        assert read_jobs_of_a_year() == 11
+
+    answer = hers.get(address).json()
+    assert (answer["postings"], answer["dated"]) == (12, 23)
+    assert [each["count"] for each in answer["periods"] if each["count"]] == [11, 12]
+    day = date_format(timezone.localtime(now), "DATE_FORMAT")
+    assert f"Jobs have been taken in here since {day}" in read(hers)
 
 
 def test_market_of_somebody_else_is_not_there(hers: Client) -> None:

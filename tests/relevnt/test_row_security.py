@@ -108,6 +108,7 @@ def test_every_table_of_ours_is_personal_shared_or_named(db: None) -> None:
         "employer_keys",
         "auto_apply_fence",
         "auto_apply_tick",
+        "writer_days",
     }
 
     tables = {

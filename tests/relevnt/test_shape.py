@@ -184,6 +184,7 @@ def test_no_excuse_for_a_missing_default_is_out_of_date() -> None:
 NAMED_BY_THE_WORLD = {
     "autoapply.ReceiverHost": "a host is its name",
     "learning.LinkHost": "a host is its name",
+    "matching.WriterDay": "a day is its date",
 }
 
 
