@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from autoapply.models import Application, Decision, FollowUp, Rule
 from coaching.access_words import PAGES
 from coaching.models import AccessEntry
-from learning.models import Recommendation
+from learning.models import Progress, Recommendation
 from matching.models import Match
 from personas.models import Persona, Resume, User, UserSkill
 from personas.paging import CursorPages, Key
@@ -139,6 +139,7 @@ _NAMED: Mapping[str, tuple[Any, str]] = {
     "application": (Application.objects, "job_title"),
     "follow_up": (FollowUp.objects, "what"),
     "recommendation": (Recommendation.objects, "target_skill"),
+    "learning_step": (Progress.objects, "skill_name"),
     "resume": (Resume.objects, "title"),
     "skill": (UserSkill.objects, "skill_name"),
 }

@@ -28,6 +28,7 @@ PAGES: Mapping[str, Any] = {
     "recommendations": _("what you might learn"),
     "recommendation": _("something you might learn"),
     "learning_progress": _("how far you are with what you learn"),
+    "learning_step": _("how far you are with a skill"),
     "resumes": _("your résumés"),
     "resume": _("one of your résumés"),
     "resume_file": _("the file of a résumé"),

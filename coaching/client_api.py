@@ -32,6 +32,7 @@ from autoapply.slot_marks import read_week
 from coaching.client_serializers import (
     ClientApplicationSerializer,
     ClientFollowUpSerializer,
+    ClientLearningSerializer,
     ClientPersonaSerializer,
     ClientRecommendationSerializer,
     ClientResumeSerializer,
@@ -43,7 +44,7 @@ from coaching.client_serializers import (
 from coaching.looks import look_at_client
 from coaching.models import Relationship, Scope
 from coaching.reviews import give_verdict, open_resume
-from learning.models import Recommendation
+from learning.models import Progress, Recommendation
 from matching.api import FeedPages, MatchFilter
 from matching.models import Match, TunerSettings
 from matching.serializers import MatchSerializer
@@ -316,6 +317,24 @@ class ClientRecommendationViewSet(ClientRows):
     scope = Scope.LEARNING
     page, page_of_one = "recommendations", "recommendation"
 
+    def get_queryset(self) -> QuerySet[Any]:
+        """Those that have not expired."""
+        rows: QuerySet[Any] = super().get_queryset()
+        return rows.filter(expires_at__gt=timezone.now())
+
+
+@extend_schema_view(
+    list=extend_schema(summary="How far a client is with what they learn, newest first"),
+    retrieve=extend_schema(summary="How far a client is with one skill"),
+)
+class ClientProgressViewSet(ClientRows):
+    """Progress of a client who lets you see what they learn."""
+
+    queryset = Progress.objects.none()
+    serializer_class = ClientLearningSerializer
+    scope = Scope.LEARNING
+    page, page_of_one = "learning_progress", "learning_step"
+
 
 @extend_schema_view(
     list=extend_schema(
@@ -405,6 +424,7 @@ CLIENT_ROWS: Sequence[tuple[str, type[ClientList]]] = (
     ("applications", ClientApplicationViewSet),
     ("follow-ups", ClientFollowUpViewSet),
     ("recommendations", ClientRecommendationViewSet),
+    ("learning-progress", ClientProgressViewSet),
     ("resumes", ClientResumeViewSet),
     ("skills", ClientSkillViewSet),
 )

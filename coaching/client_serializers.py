@@ -10,6 +10,7 @@ from autoapply.application_serializers import ApplicationSerializer
 from autoapply.models import FollowUp
 from coaching.reviews import VERDICTS, mark_of
 from learning.models import Recommendation
+from learning.serializers import LearningProgressSerializer
 from matching.models import TunerSettings
 from matching.serializers import WEIGHTS
 from personas.models import Persona, Resume
@@ -57,6 +58,15 @@ class ClientFollowUpSerializer(serializers.ModelSerializer):
     class Meta:
         model = FollowUp
         fields = ["id", "application", "job_title", "company", "due_on", "what", "done_at", "created_at"]
+        read_only_fields = fields
+
+
+class ClientLearningSerializer(LearningProgressSerializer):
+    """A skill that a client takes up, what was promised of it and what it changes."""
+
+    class Meta(LearningProgressSerializer.Meta):
+        # What shows that a skill is held belongs to the inventory, which another scope opens.
+        fields = [each for each in LearningProgressSerializer.Meta.fields if each != "evidence"]
         read_only_fields = fields
 
 

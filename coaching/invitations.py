@@ -30,6 +30,7 @@ from personas.checking import Rules, check_values, text_within
 from personas.models import User
 from personas.services import Gone, Refused, Taken, ValuesRefused, take_turns
 
+ONE_ADDRESS_A_DAY = 2
 INVITED_A_DAY = 200
 """How many addresses a coach invites within 24 hours: a large course, and too few for a mailing."""
 ASKED_A_DAY = 10
@@ -79,6 +80,10 @@ class DeclinedLately(Refused):
     """Raised where the address said no a short while ago."""
 
 
+class InvitedTwice(Refused):
+    """Raised where as many invitations went to the address today as may go to one within a day, withdrawn ones included."""
+
+
 class TooManyInvitations(Refused):
     """Raised when somebody has sent as many invitations as may be sent within a day."""
 
@@ -106,7 +111,7 @@ class LineReport:
 
 
 def invite_client(*, coach: User, email: str, message: str = "") -> Invitation:
-    """Invite an address; raise NotACoach, ValuesRefused, AlreadyInvited, AlreadyTogether, DeclinedLately, TooManyInvitations."""
+    """Invite an address; raise NotACoach, ValuesRefused, AlreadyInvited, AlreadyTogether, DeclinedLately, InvitedTwice, TooManyInvitations."""
     return _send(coach, email, message, by_coach=True)
 
 
@@ -273,6 +278,11 @@ def _judge_address(sender: User, email: str, *, by_coach: bool) -> None:
         shown = {"day": _day(last.answered_at + ASKED_AGAIN_AFTER)}
         raise DeclinedLately(
             {"email": [_("This address has declined. It can be asked again from %(day)s on.") % shown]}
+        )
+    # Withdrawing and inviting anew sends another mail each time: once mends a slip, more is a nuisance.
+    if sent.filter(created_at__gt=Now() - timedelta(days=1)).count() >= ONE_ADDRESS_A_DAY:
+        raise InvitedTwice(
+            {"email": [_("This address was invited twice within a day. It can be invited again tomorrow.")]}
         )
 
 

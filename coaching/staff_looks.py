@@ -51,7 +51,7 @@ KINDS: Mapping[str, Kind] = {
     "auto_apply_logs": Kind(Scope.APPLICATIONS, "applications"),
     "application_follow_ups": Kind(Scope.APPLICATIONS, "follow_ups", "follow_up"),
     "learning_recommendations": Kind(Scope.LEARNING, "recommendations", "recommendation"),
-    "learning_progress": Kind(Scope.LEARNING, "learning_progress"),
+    "learning_progress": Kind(Scope.LEARNING, "learning_progress", "learning_step"),
     "learning_states": Kind(Scope.LEARNING, "recommendations"),
     "resumes": Kind(Scope.RESUME, "resumes", "resume"),
     "resume_files": Kind(Scope.RESUME, "resumes"),

@@ -259,7 +259,7 @@ class CourseViewSet(ReadOnlyModelViewSet):
 
     def get_queryset(self) -> Any:
         """Courses that are listed and whose link is not dead."""
-        return Course.objects.offered().select_related("catalog").prefetch_related("skills")
+        return Course.objects.offered().select_related("catalog").with_skills()
 
 
 class LearningSettingsView(APIView):

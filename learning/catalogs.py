@@ -30,6 +30,8 @@ DATA = Path(__file__).parent / "data"
 _KEY = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,98}[a-z0-9])?")
 _KEPT = ("title", "provider", "language", "level", "duration", "topic", "license", "prerequisites")
 _COLUMNS = (*_KEPT, "least_hours", "most_hours", "withdrawn_at")
+CORRECTED = (CourseSkill.Because.STAFF, CourseSkill.Because.DENIED)
+"""What staff said of a course, which no import takes away."""
 _BATCH = 2_000
 
 
@@ -106,17 +108,21 @@ def keep_catalogs(*, now: datetime) -> int:
 
 
 def catalogs_version() -> str:
-    """Name what all catalogs hold and which links are dead: equal names mean equal offers. One query."""
+    """Name what all catalogs hold, what staff said of them and which links are dead: equal names mean equal offers. One query."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT coalesce(md5(string_agg(concat_ws(' ', c.key, c.content_sha256, c.taxonomy_version, c.dead, c.changed), ',' ORDER BY c.key)), '')
+            SELECT coalesce(md5(concat(
+                string_agg(concat_ws(' ', c.key, c.content_sha256, c.taxonomy_version, c.dead, c.changed), ',' ORDER BY c.key),
+                (SELECT string_agg(concat_ws(' ', s.course_id, s.skill_key, s.because), ',' ORDER BY s.course_id, s.skill_key)
+                 FROM learning_course_skills s WHERE s.because = ANY(%s)))), '')
             FROM (SELECT k.key, k.content_sha256, k.taxonomy_version,
                          count(*) FILTER (WHERE o.link_state = 'dead') AS dead,
                          max(o.updated_at) FILTER (WHERE o.link_state = 'dead') AS changed
                   FROM learning_catalogs k LEFT JOIN learning_courses o ON o.catalog_id = k.id
                   GROUP BY k.id) c
-            """
+            """,
+            [list(CORRECTED)],
         )
         (version,) = cursor.fetchone()
     return str(version)
@@ -213,7 +219,7 @@ def _replace_skills(catalog: Catalog, rows: Mapping[str, CourseRow]) -> tuple[st
 
 
 def _write_skills(taught: Mapping[UUID, Iterable[Taught]]) -> None:
-    """Keep exactly these skills of each course, and those that staff gave it."""
+    """Keep exactly these skills of each course, and what staff said of it."""
     ids = list(taught)
     for start in range(0, len(ids), _BATCH):
         some = ids[start : start + _BATCH]
@@ -222,7 +228,7 @@ def _write_skills(taught: Mapping[UUID, Iterable[Taught]]) -> None:
         gone = [
             row.pk
             for place, row in held.items()
-            if row.because != CourseSkill.Because.STAFF
+            if row.because not in CORRECTED
             and (
                 place not in wanted
                 or (row.skill_name, row.because) != (wanted[place].name, wanted[place].because)
@@ -255,7 +261,7 @@ def _name_skills_anew(catalog: Catalog) -> None:
                 for pk, title, topic in courses
             }
         )
-        for row in rows.filter(because=CourseSkill.Because.STAFF).order_by("pk"):
+        for row in rows.filter(because__in=CORRECTED).order_by("pk"):
             key = words.key(row.skill_name)
             if key == row.skill_key:
                 continue

@@ -47,9 +47,15 @@ def languages_of(user: User) -> tuple[str, ...]:
 def offers_for(*, user: User, skill_keys: Collection[str]) -> dict[str, Offer]:
     """Give the offer for each of these skills, an empty one where there is no course; two queries, however many they are."""
     spoken = languages_of(user)
-    taught = CourseSkill.objects.filter(
-        ~Q(course__link_state=Course.Link.DEAD), skill_key__in=skill_keys, course__withdrawn_at__isnull=True
-    ).select_related("course__catalog")
+    taught = (
+        CourseSkill.objects.taught()
+        .filter(
+            ~Q(course__link_state=Course.Link.DEAD),
+            skill_key__in=skill_keys,
+            course__withdrawn_at__isnull=True,
+        )
+        .select_related("course__catalog")
+    )
     by_skill: dict[str, list[CourseSkill]] = {key: [] for key in skill_keys}
     for row in taught:
         by_skill[row.skill_key].append(row)
@@ -60,7 +66,7 @@ def list_offered(*, user: User, skill_key: str = "") -> QuerySet[Course]:
     """Give all offered courses, or those for one skill, in languages that the person understands first, then by title."""
     spoken = languages_of(user)
     taught = Course.objects.teaching(skill_key) if skill_key else Course.objects.all()
-    rows: QuerySet[Course] = taught.offered().select_related("catalog").prefetch_related("skills")
+    rows: QuerySet[Course] = taught.offered().select_related("catalog").with_skills()
     codes = rows.order_by().values_list("language", flat=True).distinct()
     place = Case(
         *(

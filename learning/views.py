@@ -122,7 +122,7 @@ def courses(request: SignedInRequest) -> HttpResponse:
         "skill": taxonomy().canonical(asked) if asked else "",
         "page": page,
         "lines": [(course, _language(course, request.user.locale)) for course in page.object_list],
-        "taught": CourseSkill.objects.values("skill_key").distinct().count() if not asked else 0,
+        "taught": CourseSkill.objects.taught().values("skill_key").distinct().count() if not asked else 0,
     }
     return render(request, "learning/courses.html", context)
 

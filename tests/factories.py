@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import factory
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from autoapply.models import (
@@ -53,6 +54,7 @@ from matching.models import (
     Match,
     MatchState,
     TunerSettings,
+    WriterDay,
 )
 from personas.identity import acting_as
 from personas.models import ApiToken, IdempotencyKey, Persona, Resume, ResumeFile, User, UserSkill
@@ -165,6 +167,13 @@ class JobSourceFactory(WorkerFactory):
 
     name = factory.Sequence(lambda n: f"source {n}")
     kind = JobSource.Kind.FILE
+
+
+class WriterDayFactory(WorkerFactory):
+    class Meta:
+        model = WriterDay
+
+    day = factory.LazyFunction(lambda: timezone.now().date())
 
 
 class JobRunFactory(WorkerFactory):

@@ -36,6 +36,7 @@ from coaching.models import (
     ClientFollowUp,
     ClientMatch,
     ClientPersona,
+    ClientProgress,
     ClientRecommendation,
     ClientResume,
     ClientRule,
@@ -58,7 +59,7 @@ EMPTY = "–"
 LISTS: Mapping[str, Sequence[type[Model]]] = {
     Scope.MATCHES: (ClientMatch, ClientPersona),
     Scope.APPLICATIONS: (ClientApplication, ClientFollowUp, ClientRule, ClientDecision),
-    Scope.LEARNING: (ClientRecommendation,),
+    Scope.LEARNING: (ClientRecommendation, ClientProgress),
     Scope.RESUME: (ClientResume, ClientSkill),
 }
 """The lists that each scope opens, in the order in which they are offered."""

@@ -9,6 +9,7 @@ from django.contrib.humanize.templatetags.humanize import intcomma
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -33,6 +34,7 @@ from coaching.models import (
     ClientFollowUp,
     ClientMatch,
     ClientPersona,
+    ClientProgress,
     ClientRecommendation,
     ClientResume,
     ClientRule,
@@ -40,6 +42,8 @@ from coaching.models import (
     Relationship,
     Scope,
 )
+from learning.facts import read_gap
+from learning.progress_words import effect_of, promised_of, tell_differences, tell_effect, tell_promise
 from personas.models import PersonaPreferences, Resume, ResumeFile
 
 if TYPE_CHECKING:
@@ -290,14 +294,64 @@ class ClientRecommendationAdmin(ClientAdmin):
     scope = Scope.LEARNING.value
     list_code, page_code = "recommendations", "recommendation"
     page_template = "admin/coaching/client_recommendation.html"
-    list_display = ["target_skill", "estimated_duration_weeks", "created_at"]
+    list_display = ["target_skill", "persona_name", "more_doors", "estimated_duration_weeks", "expires_at"]
     search_fields = ["target_skill"]
-    ordering = ["target_skill", "pk"]
+    ordering = ["persona", "position", "target_skill", "pk"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Those that have not expired, with the personas where matches are granted as well."""
+        live = super().get_queryset(request).filter(expires_at__gt=timezone.now())
+        return live.select_related("persona")
+
+    @admin.display(description=gettext_lazy("persona"))
+    def persona_name(self, row: ClientRecommendation) -> str:
+        """For which self it was counted, where that may be seen."""
+        return row.persona.name if row.persona else EMPTY
+
+    @admin.display(description=gettext_lazy("more jobs"))
+    def more_doors(self, row: ClientRecommendation) -> str:
+        """How many more jobs would reach the threshold."""
+        return intcomma(read_gap(row.facts).crossing) if row.facts else EMPTY
 
     def tell(self, row: Any, relationship: Relationship) -> dict[str, Any]:
         """The courses that can be told."""
         courses = [each for each in row.recommended_courses if isinstance(each, dict)]
         return {"title": row.target_skill, "courses": [_tell_course(each) for each in courses]}
+
+
+@admin.register(ClientProgress)
+class ClientProgressAdmin(ClientAdmin):
+    """How far a client is with what they learn."""
+
+    scope = Scope.LEARNING.value
+    list_code, page_code = "learning_progress", "learning_step"
+    page_template = "admin/coaching/client_progress.html"
+    list_display = ["skill_name", "status", "promised_doors", "measured_doors", "updated_at"]
+    list_filter = ["status"]
+    search_fields = ["skill_name"]
+    ordering = ["-updated_at", "pk"]
+
+    def tell(self, row: Any, relationship: Relationship) -> dict[str, Any]:
+        """Promised against real, in the words that the client reads."""
+        gap, effect = promised_of(row), effect_of(row)
+        return {
+            "title": row.skill_name,
+            "promise": tell_promise(gap) if gap else "",
+            "effect": tell_effect(effect) if effect else "",
+            "differences": tell_differences(gap, effect) if gap and effect else [],
+        }
+
+    @admin.display(description=gettext_lazy("jobs promised"))
+    def promised_doors(self, row: ClientProgress) -> str:
+        """How many more jobs were promised."""
+        gap = promised_of(row)
+        return intcomma(gap.crossing) if gap else EMPTY
+
+    @admin.display(description=gettext_lazy("jobs because of it"))
+    def measured_doors(self, row: ClientProgress) -> str:
+        """How many jobs are there because of it."""
+        effect = effect_of(row)
+        return intcomma(effect.crossing) if effect else EMPTY
 
 
 @admin.register(ClientResume)

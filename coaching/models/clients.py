@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from autoapply.models import Application, Decision, FollowUp, Rule
-from learning.models import Recommendation
+from learning.models import Progress, Recommendation
 from matching.models import Match
 from personas.models import Persona, Resume, UserSkill
 
@@ -80,6 +80,16 @@ class ClientRecommendation(Recommendation):
         default_permissions = VIEW
         verbose_name = _("recommendation")
         verbose_name_plural = _("recommendations")
+
+
+class ClientProgress(Progress):
+    """How far a client is with a skill."""
+
+    class Meta:
+        proxy = True
+        default_permissions = VIEW
+        verbose_name = _("skill taken up")
+        verbose_name_plural = _("skills taken up")
 
 
 class ClientResume(Resume):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -16,8 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from learning.catalogs import CatalogDetails, ImportReport, import_catalog
 from learning.course_files import COLUMNS, MOST_BYTES, FileRefused
-from learning.links import ask_again
-from learning.models import Catalog, Course, CourseSkill
+from learning.models import Catalog, Course
 from personas.admin import ReadOnlyAdmin
 from personas.forms import ExplainedForm
 from personas.services import ValuesRefused
@@ -124,67 +123,3 @@ class CatalogAdmin(ReadOnlyAdmin):
             "more_faults": max(0, len(report.faults) - SHOWN_FAULTS) if report else 0,
         }
         return render(request, "admin/learning/import.html", context)
-
-
-class TaughtFilter(admin.SimpleListFilter):
-    """Courses of which a skill is known, or none."""
-
-    title = gettext_lazy("skills")
-    parameter_name = "taught"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Known or not."""
-        return [("yes", gettext_lazy("known")), ("no", gettext_lazy("none known"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        """Those of the choice."""
-        known = CourseSkill.objects.values("course_id")
-        if self.value() == "yes":
-            return queryset.filter(pk__in=known)
-        return queryset.exclude(pk__in=known) if self.value() == "no" else queryset
-
-
-class CourseSkillInline(admin.TabularInline):
-    """What a course teaches, and how that is known."""
-
-    model = CourseSkill
-    extra = 0
-    can_delete = False
-    fields = ("skill_name", "because")
-    readonly_fields = ("skill_name", "because")
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody."""
-        return False
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Staff alone, as with the course."""
-        return bool(getattr(request.user, "is_staff", False))
-
-
-@admin.register(Course)
-class CourseAdmin(ReadOnlyAdmin):
-    """Courses with the state of their links; dead ones are found by the filter."""
-
-    list_display = [
-        "title",
-        "provider",
-        "catalog",
-        "language",
-        "level",
-        "link_state",
-        "link_status",
-        "link_checked_at",
-    ]
-    list_select_related = ["catalog"]
-    list_filter = ["link_state", TaughtFilter, "catalog", "level", "language"]
-    search_fields = ["title", "provider", "url"]
-    ordering = ["title", "pk"]
-    inlines = [CourseSkillInline]
-    actions = ["look_again"]
-
-    @admin.action(description=gettext_lazy("Look at these links again"), permissions=["view"])
-    def look_again(self, request: HttpRequest, courses: QuerySet[Course]) -> None:
-        """Make links due, so that the next look takes them."""
-        number = ask_again(courses=courses, now=timezone.now())
-        messages.success(request, _("%(number)s links are looked at again soon.") % {"number": number})

@@ -53,7 +53,13 @@ class CourseQuerySet(models.QuerySet):
 
     def teaching(self, *skill_keys: str) -> CourseQuerySet:
         """Courses that teach any of these skills."""
-        return self.filter(pk__in=CourseSkill.objects.filter(skill_key__in=skill_keys).values("course_id"))
+        taught = CourseSkill.objects.taught().filter(skill_key__in=skill_keys)
+        return self.filter(pk__in=taught.values("course_id"))
+
+    def with_skills(self) -> CourseQuerySet:
+        """With what they teach, as `taught_skills` of each; one query more."""
+        taught = CourseSkill.objects.taught().order_by("skill_name", "pk")
+        return self.prefetch_related(models.Prefetch("skills", taught, to_attr="taught_skills"))
 
 
 class Course(models.Model):
@@ -148,8 +154,16 @@ class Course(models.Model):
         return self.title
 
 
+class CourseSkillQuerySet(models.QuerySet):
+    """Reads of what courses teach."""
+
+    def taught(self) -> CourseSkillQuerySet:
+        """Without what staff said they do not teach."""
+        return self.exclude(because=CourseSkill.Because.DENIED)
+
+
 class CourseSkill(models.Model):
-    """A skill that a course teaches, and how that is known. Written by the import and by staff."""
+    """A skill that a course teaches, and how that is known; or that it does not, as staff said. Written by the import and by staff."""
 
     class Because(models.TextChoices):
         """How it is known."""
@@ -158,12 +172,15 @@ class CourseSkill(models.Model):
         TITLE = "title", _("its title")
         STATED = "stated", _("its source says so")
         STAFF = "staff", _("somebody of the staff said so")
+        DENIED = "denied", _("not taught: somebody of the staff said so")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False)
     course = models.ForeignKey(Course, models.CASCADE, related_name="skills")
     skill_name = models.CharField(_("skill"), max_length=255)
     skill_key = models.CharField(max_length=255)
     because = models.CharField(_("known from"), max_length=20, choices=Because)
+
+    objects = CourseSkillQuerySet.as_manager()
 
     class Meta:
         db_table = "learning_course_skills"
@@ -172,7 +189,7 @@ class CourseSkill(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["course", "skill_key"], name="course_skill_is_named_once"),
             models.CheckConstraint(
-                condition=Q(because__in=["topic", "title", "stated", "staff"]),
+                condition=Q(because__in=["topic", "title", "stated", "staff", "denied"]),
                 name="course_skill_reason_is_known",
             ),
             models.CheckConstraint(condition=~Q(skill_key=""), name="course_skill_has_a_name"),

@@ -25,6 +25,7 @@ from tests.factories import (
     JobFactory,
     MatchFactory,
     PersonaFactory,
+    ProgressFactory,
     RecommendationFactory,
     RelationshipFactory,
     ResumeFactory,
@@ -82,6 +83,10 @@ def _recommendation(user: User) -> Any:
     )
 
 
+def _progress(user: User) -> Any:
+    return ProgressFactory(user=user, skill_name=f"{CANARY} {uuid4()}")
+
+
 def _resume(user: User) -> Any:
     document = {
         "work": [{"position": "Engineer", "name": "Acme", "highlights": ["Built it"]}],
@@ -107,6 +112,7 @@ KINDS = {
     "clientapplication": ("applications", "applications", "application", _application),
     "clientfollowup": ("applications", "follow_ups", "follow_up", _follow_up),
     "clientrecommendation": ("learning", "recommendations", "recommendation", _recommendation),
+    "clientprogress": ("learning", "learning_progress", "learning_step", _progress),
     "clientresume": ("resume", "resumes", "resume", _resume),
     "clientskill": ("resume", "skills", "skill", _skill),
 }

@@ -27,6 +27,7 @@ from tests.factories import (
     KitFactory,
     MatchFactory,
     PersonaFactory,
+    ProgressFactory,
     RecommendationFactory,
     RelationshipFactory,
     ResumeFactory,
@@ -52,6 +53,11 @@ ROWS: dict[str, tuple[str, str, Make]] = {
         lambda user: FollowUpFactory(application=ApplicationFactory(user=user)),
     ),
     "recommendations": ("learning", "recommendation", lambda user: RecommendationFactory(user=user)),
+    "learning-progress": (
+        "learning",
+        "learning_step",
+        lambda user: ProgressFactory(user=user, skill_name=f"skill {uuid4()}"),
+    ),
     "resumes": ("resume", "resume", lambda user: ResumeFactory(user=user)),
     "skills": (
         "resume",

@@ -18,6 +18,7 @@ from coaching.invitations import (
     AlreadyTogether,
     DeclinedLately,
     InvitationLine,
+    InvitedTwice,
     NoInvitation,
     TooManyInvitations,
 )
@@ -223,11 +224,29 @@ def test_after_withdrawing_and_after_its_end_another_can_be_sent(bob: User) -> N
     first = invite(bob, "alice@example.com")
     withdraw(bob, first)
     second = invite(bob, "alice@example.com")
-    age(second, expires_at=timezone.now() - timedelta(days=1))
+    age(
+        second,
+        created_at=timezone.now() - timedelta(days=15),
+        expires_at=timezone.now() - timedelta(days=1),
+    )
 
     third = invite(bob, "alice@example.com")
 
     assert [stored(each).answer for each in (first, second, third)] == ["withdrawn", "withdrawn", "open"]
+
+
+def test_one_address_gets_no_third_mail_within_a_day(bob: User) -> None:
+    for _invited in range(2):
+        withdraw(bob, invite(bob, "alice@example.com"))
+
+    with pytest.raises(InvitedTwice):
+        invite(bob, "alice@example.com")
+    lines = [InvitationLine(1, "alice@example.com"), InvitationLine(2, "carla@example.com")]
+    with acting_as(bob.pk):
+        reports = invitations.invite_clients(coach=bob, lines=lines)
+
+    assert [report.invited for report in reports] == [False, True]
+    assert "invited twice within a day" in reports[0].sentence
 
 
 def test_only_a_coach_invites(alice: User, bob: User) -> None:

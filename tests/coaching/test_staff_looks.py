@@ -27,6 +27,7 @@ from tests.factories import (
     FollowUpFactory,
     JobFactory,
     KitFactory,
+    LearningStateFactory,
     LetterTemplateFactory,
     LogFactory,
     MatchFactory,
@@ -34,6 +35,7 @@ from tests.factories import (
     NoteFactory,
     PersonaFactory,
     PrivateNoteFactory,
+    ProgressFactory,
     RecommendationFactory,
     RelationshipFactory,
     ResumeFactory,
@@ -86,6 +88,8 @@ def rows(alice: User) -> dict[str, Any]:
         "autoapply_log": LogFactory(user=alice, rule=rule),
         "autoapply_application": application,
         "learning_recommendation": RecommendationFactory(user=alice, target_skill=CANARY),
+        "learning_progress": ProgressFactory(user=alice, skill_name=CANARY),
+        "learning_learningstate": LearningStateFactory(persona=persona),
     }
 
 
@@ -109,6 +113,8 @@ MODELS = [
     "autoapply_log",
     "autoapply_application",
     "learning_recommendation",
+    "learning_progress",
+    "learning_learningstate",
 ]
 every_model = pytest.mark.parametrize("model", MODELS)
 

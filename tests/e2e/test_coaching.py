@@ -248,6 +248,7 @@ def assert_the_rest_is_closed(desk: Page, site: str, client: User, resume: Resum
         "clientresume/",
         "clientskill/",
         "clientrecommendation/",
+        "clientprogress/",
         f"clientresume/{resume.pk}/change/",
     ):
         assert status_of(desk, f"{site}/admin/coaching/{page}?client={relationship.pk}") == 404, page
@@ -460,6 +461,7 @@ def test_pages_of_both_sides_fit_a_phone(
         "rule",
         "decision",
         "recommendation",
+        "progress",
         "resume",
         "skill",
     )

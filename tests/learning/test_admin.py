@@ -7,13 +7,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from learning.models import Course
+from learning.models import Course, CourseSkill
 from personas.models import User
 from tests.factories import CourseFactory, CourseSkillFactory, UserFactory
 from tests.learning.conftest import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.ignore_template_errors]
 IMPORT = "admin:learning_catalog_import"
+INLINE = {"skills-TOTAL_FORMS": "0", "skills-INITIAL_FORMS": "0"}
 DETAILS = {"key": "mine", "name": "Mine", "license": "CC0"}
 
 
@@ -92,3 +93,43 @@ def test_nobody_but_staff_imports(client: Client, coach: bool) -> None:
     )
 
     assert Course.objects.count() == 0
+
+
+# --- what a course teaches ------------------------------------------------------------------------------------------
+
+
+def test_staff_say_what_a_course_teaches(office: Client) -> None:
+    skill = CourseSkillFactory(course=CourseFactory(title="Zen", url="https://a.example/zen"))
+    page = reverse("admin:learning_course_change", args=[skill.course_id])
+    assert "Terraform" in office.get(page).content.decode()
+
+    answer = office.post(page, {"teaches": "k8s, Docker", **INLINE})
+
+    assert answer.status_code == 302
+    assert sorted(CourseSkill.objects.values_list("skill_name", "because")) == [
+        ("Docker", "staff"),
+        ("Kubernetes", "staff"),
+        ("Terraform", "denied"),
+    ]
+    course = Course.objects.get()
+    assert (course.title, course.url) == ("Zen", "https://a.example/zen")
+
+
+def test_names_that_cannot_be_kept_are_refused_at_their_field(office: Client) -> None:
+    skill = CourseSkillFactory()
+    page = reverse("admin:learning_course_change", args=[skill.course_id])
+
+    answer = office.post(page, {"teaches": "x" * 300, **INLINE})
+
+    assert "at most 255 characters" in answer.content.decode()
+    assert CourseSkill.objects.get().because == "topic"
+
+
+def test_nobody_else_says_what_a_course_teaches(client: Client) -> None:
+    skill = CourseSkillFactory()
+    page = reverse("admin:learning_course_change", args=[skill.course_id])
+    for user in (UserFactory(), UserFactory(is_coach=True)):
+        client.force_login(user)
+
+        assert client.post(page, {"teaches": "Docker", **INLINE}).status_code in (302, 403)
+        assert CourseSkill.objects.get().skill_name == "Terraform"

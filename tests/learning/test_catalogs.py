@@ -11,7 +11,15 @@ from django.core.management import CommandError, call_command
 from hypothesis import given
 from hypothesis import strategies as st
 
-from learning.catalogs import CatalogDetails, ImportReport, import_catalog, keep_catalogs, shipped_catalogs
+from learning.catalogs import (
+    CatalogDetails,
+    ImportReport,
+    catalogs_version,
+    import_catalog,
+    keep_catalogs,
+    shipped_catalogs,
+)
+from learning.corrections import Correction, correct_skills
 from learning.course_files import FileRefused, read_courses
 from learning.course_skills import read_skills, topic_skills
 from learning.hours import read_hours
@@ -216,6 +224,61 @@ def test_what_staff_said_and_what_is_known_of_links_stays(db: None) -> None:
 
     assert taught("A new title") == {"Docker": "staff", "Python": "stated"}
     assert Course.objects.get().link_state == "alive"
+
+
+def correct(course: Course, *names: str) -> Correction:
+    with as_role(WORKER_ROLE):
+        return correct_skills(course=course, names=names)
+
+
+def test_what_staff_added_and_denied_outlives_an_import(db: None) -> None:
+    text = f"{HEADER}Python and SQL,https://a.example/1,,,,,Docker\n"
+    bring_in(text)
+    course = Course.objects.get()
+    version = catalogs_version()
+
+    told = correct(course, "python", "k8s")
+
+    assert told == Correction(added=("Kubernetes",), denied=("Docker", "SQL"))
+    assert catalogs_version() != version
+    kept = {"Docker": "denied", "Kubernetes": "staff", "Python": "title", "SQL": "denied"}
+    assert taught("Python and SQL") == kept
+    bring_in(text.replace("Docker", "Docker;Ansible"), days=1)
+    assert taught("Python and SQL") == {**kept, "Ansible": "stated"}
+    assert not Course.objects.teaching("docker").exists()
+    assert {each.skill_name for each in Course.objects.with_skills().get().taught_skills} == {
+        "Ansible",
+        "Kubernetes",
+        "Python",
+    }
+
+
+def test_what_was_denied_can_be_said_again(db: None) -> None:
+    bring_in(f"{HEADER}Python and SQL,https://a.example/1,,,,,\n")
+    course = Course.objects.get()
+    correct(course, "Python")
+
+    assert correct(course, "Python", "SQL") == Correction(added=("SQL",), denied=())
+    assert taught("Python and SQL") == {"Python": "title", "SQL": "staff"}
+
+
+def test_own_word_taken_back_leaves_nothing(db: None) -> None:
+    bring_in(f"{HEADER}Python,https://a.example/1,,,,,\n")
+    course = Course.objects.get()
+    correct(course, "Python", "Docker")
+    correct(course, "Python")
+
+    assert taught("Python") == {"Python": "title"}
+
+
+@pytest.mark.parametrize("names", [["x" * 256], [f"skill {number}" for number in range(21)]])
+def test_correction_that_cannot_be_kept_changes_nothing(db: None, names: list[str]) -> None:
+    bring_in(f"{HEADER}Python,https://a.example/1,,,,,\n")
+
+    with pytest.raises(ValuesRefused):
+        correct(Course.objects.get(), *names)
+
+    assert taught("Python") == {"Python": "title"}
 
 
 def test_nothing_changes_where_the_file_holds_no_course(db: None) -> None:

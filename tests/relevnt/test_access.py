@@ -50,6 +50,7 @@ from tests.factories import (
     JobSightingFactory,
     JobSnapshotFactory,
     KitFactory,
+    LearningStateFactory,
     LetterTemplateFactory,
     LogFactory,
     MatchFactory,
@@ -68,6 +69,7 @@ from tests.factories import (
     TunerSettingsFactory,
     UserFactory,
     UserSkillFactory,
+    WriterDayFactory,
 )
 from tests.roles import OWNER_ROLE, as_role
 
@@ -345,6 +347,10 @@ def belongings(alice: User, bob: User) -> dict[str, Any]:
         "recommendation": recommendation,
         "recommendations": recommendation,
         "progress": progress,
+        "learning-progress": progress,
+        "clientprogress": progress,
+        "writerday": WriterDayFactory(),
+        "learningstate": LearningStateFactory(persona=persona),
         "course": course_skill.course,
         "courses": course_skill.course,
         "catalog": course_skill.course.catalog,

@@ -33,7 +33,9 @@ SCOPE_OF = {
     **dict.fromkeys(("personas", "matches", "weights", "clientpersona", "clientmatch"), "matches"),
     **dict.fromkeys(("rules", "decisions", "applications", "follow-ups"), "applications"),
     **dict.fromkeys(("clientrule", "clientdecision", "clientapplication", "clientfollowup"), "applications"),
-    **dict.fromkeys(("recommendations", "clientrecommendation"), "learning"),
+    **dict.fromkeys(
+        ("recommendations", "clientrecommendation", "learning-progress", "clientprogress"), "learning"
+    ),
     **dict.fromkeys(("resumes", "skills", "clientresume", "clientskill"), "resume"),
 }
 OF_A_CLIENT = [route for route in ROUTES if route.is_of_a_client]

@@ -1,4 +1,4 @@
-"""What the optional writer made of a reason, and to which writer the reasons of somebody may go."""
+"""What the optional writer made of a reason and to which writer reasons may go; what staff say that a course does not teach."""
 
 from django.db import migrations, models
 
@@ -34,5 +34,18 @@ class Migration(migrations.Migration):
             model_name='recommendation',
             name='written_text',
             field=models.TextField(blank=True, db_default='', default='', verbose_name='other words'),
+        ),
+        migrations.RemoveConstraint(
+            model_name='courseskill',
+            name='course_skill_reason_is_known',
+        ),
+        migrations.AlterField(
+            model_name='courseskill',
+            name='because',
+            field=models.CharField(choices=[('topic', 'the topic it stands under'), ('title', 'its title'), ('stated', 'its source says so'), ('staff', 'somebody of the staff said so'), ('denied', 'not taught: somebody of the staff said so')], max_length=20, verbose_name='known from'),
+        ),
+        migrations.AddConstraint(
+            model_name='courseskill',
+            constraint=models.CheckConstraint(condition=models.Q(('because__in', ['topic', 'title', 'stated', 'staff', 'denied'])), name='course_skill_reason_is_known'),
         ),
     ]
