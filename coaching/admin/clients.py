@@ -294,19 +294,13 @@ class ClientRecommendationAdmin(ClientAdmin):
     scope = Scope.LEARNING.value
     list_code, page_code = "recommendations", "recommendation"
     page_template = "admin/coaching/client_recommendation.html"
-    list_display = ["target_skill", "persona_name", "more_doors", "estimated_duration_weeks", "expires_at"]
+    list_display = ["target_skill", "more_doors", "estimated_duration_weeks", "expires_at"]
     search_fields = ["target_skill"]
     ordering = ["persona", "position", "target_skill", "pk"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Those that have not expired, with the personas where matches are granted as well."""
-        live = super().get_queryset(request).filter(expires_at__gt=timezone.now())
-        return live.select_related("persona")
-
-    @admin.display(description=gettext_lazy("persona"))
-    def persona_name(self, row: ClientRecommendation) -> str:
-        """For which self it was counted, where that may be seen."""
-        return row.persona.name if row.persona else EMPTY
+        """Those that have not expired."""
+        return super().get_queryset(request).filter(expires_at__gt=timezone.now())
 
     @admin.display(description=gettext_lazy("more jobs"))
     def more_doors(self, row: ClientRecommendation) -> str:

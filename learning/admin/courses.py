@@ -90,24 +90,6 @@ class TaughtFilter(admin.SimpleListFilter):
         return queryset.exclude(pk__in=known) if self.value() == "no" else queryset
 
 
-class CourseSkillInline(admin.TabularInline):
-    """What a course teaches, and how that is known."""
-
-    model = CourseSkill
-    extra = 0
-    can_delete = False
-    fields = ("skill_name", "because")
-    readonly_fields = ("skill_name", "because")
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody."""
-        return False
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Staff alone, as with the course."""
-        return bool(getattr(request.user, "is_staff", False))
-
-
 @admin.register(Course)
 class CourseAdmin(ReadOnlyAdmin):
     """Courses with the state of their links and what they teach; dead ones are found by the filter."""
@@ -127,17 +109,22 @@ class CourseAdmin(ReadOnlyAdmin):
     list_filter = ["link_state", TaughtFilter, "catalog", "level", "language"]
     search_fields = ["title", "provider", "url"]
     ordering = ["title", "pk"]
-    inlines = [CourseSkillInline]
     actions = ["look_again"]
-    readonly_fields = ["url", "title", *TOLD]
+    readonly_fields = ["url", "title", "known_from", *TOLD]
     fieldsets = [
-        (None, {"fields": ["title", "url", "teaches"]}),
+        (None, {"fields": ["title", "url", "teaches", "known_from"]}),
         (gettext_lazy("As its catalog tells it"), {"fields": tuple(TOLD)}),
     ]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Staff, who may say what it teaches; everything else is its catalog's."""
         return self.has_view_permission(request, obj)
+
+    @admin.display(description=gettext_lazy("known from"))
+    def known_from(self, course: Course) -> str:
+        """How each skill is known, and which are denied."""
+        rows = CourseSkill.objects.filter(course=course).order_by("skill_name", "pk")
+        return "; ".join(f"{row.skill_name}: {row.get_because_display()}" for row in rows) or "–"
 
     def save_model(self, request: HttpRequest, obj: Course, form: Any, change: bool) -> None:
         """Hand what was said to the service."""

@@ -118,7 +118,7 @@ DONE = {200, 201, 202, 204, 302, 303}
 CORRECTED = {400, 409, 415, 422}  # what an empty request deserves of a door that is open
 SHARED = {
     *("jobs", "job", "jobsource", "jobrun", "jobrejection", "jobsighting", "jobsnapshot", "sources"),
-    *("employerkey", "receiverhost", "fence", "tick"),
+    *("employerkey", "receiverhost", "fence", "tick", "writerday"),
     *("course", "courses", "catalog"),
 }
 FACTORS = {
