@@ -22,6 +22,7 @@ class NewProgressForm(ExplainedForm):
         label=_("Skill"),
         max_length=MAX_NAME_LENGTH,
         error_messages={"required": _("Name the skill.")},
+        widget=forms.TextInput(attrs={"list": "skill-names", "autocomplete": "off"}),
     )
     status = forms.ChoiceField(
         label=_("How far"),
@@ -51,7 +52,9 @@ class SettingsForm(ExplainedForm):
         min_value=1,
         max_value=MOST_HOURS,
         help_text=_("Weeks are counted with these."),
-        error_messages={"required": _("Give the hours, from 1 to 60.")},
+        error_messages=dict.fromkeys(
+            ("required", "invalid", "min_value", "max_value"), _("Give the hours, from 1 to 60.")
+        ),
     )
     use_writer = forms.BooleanField(
         label=_("Say reasons in other words too"),

@@ -140,8 +140,10 @@ def list_skills(request: SignedInRequest) -> HttpResponse:
 @require_GET
 def suggest_skills(request: HttpRequest) -> HttpResponse:
     """Names of skills for what is being typed, as options of the list beside the field."""
-    typed = request.GET.get("name", "")[:MAX_NAME_LENGTH]
-    return render(request, "personas/_skill_names.html", {"names": taxonomy().suggest(typed, SUGGESTIONS)})
+    # Each form has its own name for the field.
+    typed = next((request.GET[name] for name in ("name", "skill", "skill_name") if name in request.GET), "")
+    typed = typed[:MAX_NAME_LENGTH]
+    return render(request, "personas/_skill_options.html", {"names": taxonomy().suggest(typed, SUGGESTIONS)})
 
 
 @require_POST

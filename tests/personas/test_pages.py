@@ -427,8 +427,9 @@ def test_removing_a_skill_asks_first(site: Client, alice: User) -> None:
         assert not UserSkill.objects.exists()
 
 
-def test_names_of_skills_are_suggested(site: Client) -> None:
-    answer = site.get(reverse("personas:suggest_skills"), {"name": "kubern"})
+@pytest.mark.parametrize("field", ["name", "skill", "skill_name"])
+def test_names_of_skills_are_suggested(site: Client, field: str) -> None:
+    answer = site.get(reverse("personas:suggest_skills"), {field: "kubern"})
 
     assert '<option value="Kubernetes">' in answer.content.decode()
 
