@@ -16,6 +16,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from coaching.models import SCOPES, AccessEntry, Consent, Relationship
+from personas.second_factor import check_role_has_factor
 from personas.services import Gone, ValuesRefused
 
 if TYPE_CHECKING:
@@ -54,8 +55,9 @@ def look_at_client(
 ) -> None:
     """Open `scopes` of one client's rows to `coach` for the rest of this transaction, and write down who saw what page.
 
-    Raises NotGranted unless all of them are granted now.
+    Raises NotGranted unless all of them are granted now, SecondFactorMissing where the coach has none and needs one.
     """
+    check_role_has_factor(coach)
     granted = granted_scopes(coach=coach).get(relationship.client_id, frozenset())
     if relationship.coach_id != coach.pk or not scopes or not granted.issuperset(scopes):
         raise NotGranted
@@ -81,8 +83,9 @@ def look_at_clients(
 ) -> Mapping[UUID, frozenset[str]]:
     """Open whatever of `scopes` each client grants `coach`, and write one entry a client; give the scopes by client's id.
 
-    A client who grants none of them is left out, and nothing is written about them.
+    A client who grants none of them is left out, and nothing is written about them. Raises SecondFactorMissing.
     """
+    check_role_has_factor(coach)
     granted = granted_scopes(coach=coach)
     opened = {
         each: granted[each.client_id] & frozenset(scopes)
@@ -116,8 +119,9 @@ def look_at_person(
 ) -> None:
     """Open `scopes` of a person's rows to a member of the staff for the rest of this transaction, and write down why.
 
-    Raises NotGranted for somebody who is not of the staff, ValuesRefused without a reason.
+    Raises NotGranted for somebody who is not of the staff, ValuesRefused without a reason, SecondFactorMissing.
     """
+    check_role_has_factor(staff)
     if not (staff.is_active and staff.is_staff) or staff.pk == person.pk:
         raise NotGranted
     entry = AccessEntry(

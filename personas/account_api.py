@@ -23,15 +23,17 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
-from personas import identity, services
+from personas import identity, services, sessions
 from personas.models import ApiToken, User
 from personas.paging import CursorPages
 from personas.parsers import StrictJSONParser
 from personas.problems import Problem
+from personas.second_factor import check_code, has_second_factor
 from personas.serializers import (
     IssuedTokenSerializer,
     MeSerializer,
     NewTokenSerializer,
+    OpenSessionSerializer,
     SessionSerializer,
     SignInSerializer,
     TokenSerializer,
@@ -87,6 +89,12 @@ class SessionView(APIView):
         # Signing in writes as nobody yet: one person's session may end in another's beginning.
         identity.assume(None)
         form = _prove(request, **serializer.validated_data)
+        identity.assume(form.user.pk)
+        if has_second_factor(form.user):
+            raise PermissionDenied(
+                _("This account has a second factor: sign in on the page, or make a key with a code.")
+            )
+        identity.assume(None)
         form.login(request)
         if not request.user.is_authenticated:
             # Not raised: what the confirmation mail points at must be kept.
@@ -132,7 +140,7 @@ class TokenViewSet(mixins.ListModelMixin, GenericViewSet):
         request=NewTokenSerializer,
         responses={201: IssuedTokenSerializer},
         description="With e-mail address and password, or within a session. The key is shown this once. "
-        "A key makes no other keys.",
+        "A key makes no other keys. An account with a second factor needs a code of its app, or a recovery code, beside the password.",
     )
     def create(self, request: Request) -> Response:
         """Make a key for whoever proves a password or has a session."""
@@ -144,6 +152,8 @@ class TokenViewSet(mixins.ListModelMixin, GenericViewSet):
         if "password" in asked:
             user = _prove_for_key(request, email=asked["email"], password=asked["password"])
             identity.assume(user.pk)
+            if has_second_factor(user):
+                check_code(user=user, code=asked["code"])
         else:
             user = cast("User", request.user)
         token, key = issue_token(
@@ -220,3 +230,34 @@ def _confirm_first() -> str:
 
 def _too_many() -> Throttled:
     return Throttled(detail=_("Too many attempts to sign in. Wait some minutes, then try again."))
+
+
+class OpenSessionsView(APIView):
+    """Sessions of the person who asks."""
+
+    throttle_classes = [FairShareThrottle]
+
+    @extend_schema(
+        operation_id="me_sessions_list",
+        summary="Where you are signed in: the session that asks first, then the last used",
+        responses=OpenSessionSerializer(many=True),
+        tags=["me"],
+    )
+    def get(self, request: Request) -> Response:
+        """All that are open: they are few."""
+        found = sessions.list_sessions(user=cast("User", request.user), this=request.session.session_key)
+        return Response(OpenSessionSerializer(found, many=True).data)
+
+
+class OpenSessionView(APIView):
+    """One session of the person who asks."""
+
+    throttle_classes = [FairShareThrottle]
+
+    @extend_schema(
+        operation_id="me_sessions_destroy", summary="End a session", responses={204: None}, tags=["me"]
+    )
+    def delete(self, request: Request, pk: int) -> Response:
+        """It opens nothing any more."""
+        sessions.end_session(user=cast("User", request.user), session_id=pk)
+        return Response(status=204)

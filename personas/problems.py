@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from rest_framework import exceptions
 
 from personas.readers.refusals import Refusal, UploadRefused
+from personas.second_factor import SecondFactorMissing
 from personas.services import Gone, ReadersBusy, Refused, Taken
 
 if TYPE_CHECKING:
@@ -161,6 +162,7 @@ _PROBLEMS: tuple[tuple[Any, Callable[[Any], Problem | None]], ...] = (
         ReadersBusy,
         lambda busy: Problem(429, " ".join(map(str, busy.faults["file"])), headers={"Retry-After": "2"}),
     ),
+    (SecondFactorMissing, lambda missing: Problem(403, _sentences(missing))),
     (Refused, lambda refused: Problem(400, _invalid(), refused.faults)),
     (
         exceptions.ValidationError,

@@ -28,6 +28,8 @@ READ_BEFORE_IDENTITY = {
     "account_emailaddress": "sign-in, confirmation and reset look an address up before the person is known",
     "account_emailconfirmation": "a confirmation link is opened by somebody who is not signed in",
     "django_session": "the session says who is asking",
+    "mfa_authenticator": "a second factor is asked for before the person is known",
+    "usersessions_usersession": "a session is noted by the sign-in that makes the person known",
 }
 
 

@@ -71,6 +71,18 @@ class SignInSerializer(serializers.Serializer):
     password = serializers.CharField(max_length=1024, trim_whitespace=False, write_only=True)
 
 
+class OpenSessionSerializer(serializers.Serializer):
+    """A session that is open."""
+
+    id = serializers.IntegerField()
+    browser = serializers.CharField(help_text=_("Empty where it is not known."))
+    system = serializers.CharField(help_text=_("Empty where it is not known."))
+    address = serializers.CharField(help_text=_("The address that it was begun from."))
+    signed_in_at = serializers.DateTimeField()
+    seen_at = serializers.DateTimeField(help_text=_("Noted every five minutes."))
+    is_this = serializers.BooleanField(help_text=_("Whether it is the one that asks."))
+
+
 class TokenSerializer(serializers.ModelSerializer):
     """A key to the API, without the key itself."""
 
@@ -113,6 +125,14 @@ class NewTokenSerializer(serializers.Serializer):
 
     email = serializers.EmailField(max_length=254, required=False)
     password = serializers.CharField(max_length=1024, trim_whitespace=False, required=False, write_only=True)
+    code = serializers.CharField(
+        max_length=20,
+        required=False,
+        allow_blank=True,
+        default="",
+        write_only=True,
+        help_text=_("Of the app, or a recovery code, where the account has a second factor."),
+    )
     name = serializers.CharField(max_length=100)
     scope = serializers.ChoiceField(choices=ApiToken.Scope.choices)
     days = serializers.IntegerField(min_value=1, max_value=MAX_TOKEN_DAYS, help_text=_("How long it opens."))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from personas import views
+from personas import session_views, views
 
 app_name = "personas"
 
@@ -27,4 +27,7 @@ urlpatterns = [
     path("resumes/<uuid:pk>/review/", views.ask_review, name="ask_review"),
     path("resumes/<uuid:pk>/delete/", views.delete_resume, name="delete_resume"),
     path("account/", views.edit_account, name="account"),
+    path("account/sessions/", session_views.sessions, name="sessions"),
+    path("account/sessions/end-others/", session_views.sessions_end_others, name="sessions_end_others"),
+    path("account/sessions/<int:pk>/end/", session_views.session_end, name="session_end"),
 ]

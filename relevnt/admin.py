@@ -25,6 +25,7 @@ from django.utils.translation import gettext_lazy
 
 from coaching import staff_looks
 from personas.models import User
+from personas.second_factor import lacks_second_factor
 from personas.services import Refused
 
 if TYPE_CHECKING:
@@ -83,8 +84,18 @@ class RelevntAdminSite(AdminSite):
         return ours + [each for each in super().get_urls() if getattr(each, "name", "") not in LEFT_OUT]
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        """Guard a page, and open to staff who stated a reason the rows that it shows."""
-        return super().admin_view(_looking(view), cacheable)
+        """Guard a page, ask for the second factor that its readers need, and open to staff who stated a reason the rows that it shows."""
+        guarded = super().admin_view(_looking(view), cacheable)
+
+        @wraps(guarded)
+        def asking_for_a_factor(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if self.has_permission(request) and lacks_second_factor(request.user):
+                messages.warning(request, _("Coaches and staff need a second factor. Add one to go on."))
+                return redirect("mfa_index")
+            answer: HttpResponse = guarded(request, *args, **kwargs)
+            return answer
+
+        return asking_for_a_factor
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """What every page shows: also whose rows are open to the staff who ask."""

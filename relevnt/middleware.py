@@ -5,11 +5,13 @@ from __future__ import annotations
 import zoneinfo
 from typing import TYPE_CHECKING
 
+from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
+from django.contrib.auth import logout
 from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
 
-from personas import identity
+from personas import identity, sessions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,8 +60,26 @@ class IdentityMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
-        """Undo what a view did before it raised."""
-        transaction.set_rollback(True)
+        """Undo what a view did before it raised; allauth raises its own redirects, and asks the database on the way."""
+        if not isinstance(exception, ReauthenticationRequired | ImmediateHttpResponse):
+            transaction.set_rollback(True)
+
+
+class SessionsMiddleware:
+    """Ends sessions that are as old as one may get, and notes the use of the others, within the transaction of whoever asks."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user, now = request.user, timezone.now()
+        if user.is_authenticated:
+            if sessions.is_over(request.session, is_staff=user.is_staff, now=now):
+                logout(request)
+                identity.assume(None)
+            else:
+                sessions.note_use(request.session, user=user, now=now)
+        return self.get_response(request)
 
 
 def _zone(name: str) -> zoneinfo.ZoneInfo:

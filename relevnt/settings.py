@@ -53,6 +53,8 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "django_htmx",
     "rest_framework",
     "django_filters",
@@ -78,6 +80,7 @@ MIDDLEWARE = [
     "relevnt.middleware.PersonalPagesMiddleware",
     # Innermost: everything a view reads or writes happens in its transaction, under its identity.
     "relevnt.middleware.IdentityMiddleware",
+    "relevnt.middleware.SessionsMiddleware",
 ]
 
 ROOT_URLCONF = "relevnt.urls"
@@ -155,6 +158,13 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Relevnt: "
 ACCOUNT_SESSION_REMEMBER = True
+# Coaches and staff open other people's rows only with a second factor: everywhere but on the plain address of a first look.
+SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=HTTPS)
+MFA_ADAPTER = "personas.second_factor.SecondFactors"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
+USERSESSIONS_TRACK_ACTIVITY = False  # relevnt/middleware.py does, in the transaction of whoever asks
 
 # --- mail: without EMAIL_URL every mail is a file in the state directory -------------------------------------
 if env("EMAIL_URL", default=""):
@@ -165,6 +175,8 @@ else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = str(STATE_DIR / "mail")
     ACCOUNT_EMAIL_VERIFICATION = "none"
+# Where no mail leaves, no address can be confirmed.
+MFA_ALLOW_UNVERIFIED_EMAIL = ACCOUNT_EMAIL_VERIFICATION == "none"
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Relevnt <relevnt@localhost>")
 # Mails lead here; whoever sends them answers no request that would tell.
 PUBLIC_URL = env.root("PUBLIC_URL", default="http://localhost:8000")

@@ -58,7 +58,7 @@ def test_numbers_are_those_of_an_independent_count(alice: User, count_again: Cou
 
 
 def test_courses_teach_what_they_are_said_to() -> None:
-    said = [right for right, _because in courses.read_labels()]
+    said = [right for right, _because in courses.read_labels("blind")]
 
     assert len(said) >= 250
     assert courses.share(said) >= courses.TARGET
