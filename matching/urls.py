@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from matching import job_views, tuner_views, views
+from matching import job_views, start_views, tuner_views, views
 
 app_name = "matching"
 
 urlpatterns = [
+    path("start/", start_views.start, name="start"),
+    path("start/upload/", start_views.start_upload, name="start_upload"),
+    path("start/resume/<uuid:pk>/", start_views.start_confirm, name="start_confirm"),
     path("matches/", views.match_list, name="list"),
     path("matches/<uuid:match_id>/", job_views.match_detail, name="detail"),
     path("matches/<uuid:match_id>/dismiss/", views.dismiss, name="dismiss"),
