@@ -19,9 +19,9 @@ from autoapply.progress import STEPS, Share, count_steps, read_path
 from coaching.client_facts import Found, Granted, LastSteps, clients_with, read_searches
 from coaching.looks import granted_scopes, look_at_clients
 from coaching.models import Cohort, CohortMember, Relationship
-from coaching.spreadsheet import write_table
 from coaching.stalled_words import scopes_words
 from personas.models import UserSkill
+from personas.spreadsheet import write_table
 
 if TYPE_CHECKING:
     from personas.models import User

@@ -12,7 +12,9 @@ from allauth.core import ratelimit
 from django.contrib import messages
 from django.http import HttpResponse
 from django.middleware.csrf import get_token
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins
 from rest_framework.authentication import SessionAuthentication
@@ -25,6 +27,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from personas import identity, services, sessions
 from personas.models import ApiToken, User
+from personas.my_data import archive_name, export_everything
 from personas.paging import CursorPages
 from personas.parsers import StrictJSONParser
 from personas.problems import Problem
@@ -261,3 +264,22 @@ class OpenSessionView(APIView):
         """It opens nothing any more."""
         sessions.end_session(user=cast("User", request.user), session_id=pk)
         return Response(status=204)
+
+
+class ExportView(APIView):
+    """Everything that is kept of the person who asks."""
+
+    throttle_classes = [FairShareThrottle]
+
+    @extend_schema(
+        operation_id="me_export_retrieve",
+        summary="Everything that is kept of you, as one ZIP archive",
+        responses={(200, "application/zip"): OpenApiTypes.BINARY},
+        tags=["me"],
+    )
+    def get(self, request: Request) -> HttpResponse:
+        """Tables as JSON and CSV, résumés as JSON Resume, files as they were uploaded."""
+        now = timezone.now()
+        content = export_everything(user=cast("User", request.user), now=now)
+        headers = {"Content-Disposition": f'attachment; filename="{archive_name(now)}"'}
+        return HttpResponse(content, content_type="application/zip", headers=headers)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from personas import session_views, views
+from personas import data_views, session_views, views
 
 app_name = "personas"
 
@@ -27,6 +27,8 @@ urlpatterns = [
     path("resumes/<uuid:pk>/review/", views.ask_review, name="ask_review"),
     path("resumes/<uuid:pk>/delete/", views.delete_resume, name="delete_resume"),
     path("account/", views.edit_account, name="account"),
+    path("account/data/", data_views.my_data, name="my_data"),
+    path("account/data/export/", data_views.export, name="export"),
     path("account/sessions/", session_views.sessions, name="sessions"),
     path("account/sessions/end-others/", session_views.sessions_end_others, name="sessions_end_others"),
     path("account/sessions/<int:pk>/end/", session_views.session_end, name="session_end"),

@@ -43,7 +43,14 @@ from learning.api import (
 from matching.api import JobViewSet, MatchViewSet
 from matching.search_api import JobScoresView, MatchSearchView
 from matching.tuner_api import TunerSettingsViewSet, WhatIfView
-from personas.account_api import MeView, OpenSessionsView, OpenSessionView, SessionView, TokenViewSet
+from personas.account_api import (
+    ExportView,
+    MeView,
+    OpenSessionsView,
+    OpenSessionView,
+    SessionView,
+    TokenViewSet,
+)
 from personas.api import PersonaViewSet, ResumeViewSet, SkillViewSet
 from personas.throttles import FairShareThrottle
 from relevnt.api_schema import ProblemsIncluded
@@ -139,6 +146,7 @@ urlpatterns = [
         [
             path("v1/session/", SessionView.as_view(), name="session"),
             path("v1/me/", MeView.as_view(), name="me"),
+            path("v1/me/export/", ExportView.as_view(), name="me-export"),
             path("v1/me/sessions/", OpenSessionsView.as_view(), name="me-sessions"),
             path("v1/me/sessions/<int:pk>/", OpenSessionView.as_view(), name="me-session"),
             path("v1/matches/search/", MatchSearchView.as_view(), name="match-search"),

@@ -17,10 +17,10 @@ from django.utils import timezone
 from autoapply.models import Application
 from coaching.models import SCOPES, AccessEntry, Cohort, Relationship
 from coaching.progress import WEEKS, ClientProgress, add_up, read_progress, write_csv
-from coaching.spreadsheet import BYTE_ORDER_MARK
 from coaching.templatetags.desk_pictures import best_bar, mini_funnel, week_bars
 from personas.identity import acting_as
 from personas.models import User, UserSkill
+from personas.spreadsheet import BYTE_ORDER_MARK
 from tests.factories import (
     ApplicationFactory,
     CohortFactory,

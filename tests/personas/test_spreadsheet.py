@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from coaching.spreadsheet import BYTE_ORDER_MARK, safe_cell, write_table
+from personas.spreadsheet import BYTE_ORDER_MARK, safe_cell, write_table
 
 PREFIXES = ["=", "+", "-", "@", "\t", "\r"]
 UNSEEN = ["", " ", "  ", "\n", "\u00a0", "\u200b", "\ufeff", "\t ", "\x0b", "\u2028"]
