@@ -14,7 +14,7 @@ from uuid import UUID
 import psycopg
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -440,3 +440,14 @@ def _sentences(refused: Refused) -> str:
 
 def _day(moment: datetime) -> str:
     return date_format(timezone.localtime(moment), "DATE_FORMAT")
+
+
+# --- forgetting ------------------------------------------------------------------------------------------------------
+
+
+def forget_address(*, email: str) -> int:
+    """Delete every invitation to the address of an account that is being deleted, and give their number."""
+    # In plain SQL, so that mails about them go by the database's own rule.
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM coach_invitations WHERE email = %s", [email.lower()])
+        return int(cursor.rowcount)

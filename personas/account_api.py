@@ -25,7 +25,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
-from personas import identity, services, sessions
+from personas import closing, identity, services, sessions
 from personas.models import ApiToken, User
 from personas.my_data import archive_name, export_everything
 from personas.paging import CursorPages
@@ -33,14 +33,17 @@ from personas.parsers import StrictJSONParser
 from personas.problems import Problem
 from personas.second_factor import check_code, has_second_factor
 from personas.serializers import (
+    ClosingSerializer,
     IssuedTokenSerializer,
     MeSerializer,
     NewTokenSerializer,
     OpenSessionSerializer,
+    PasswordSerializer,
     SessionSerializer,
     SignInSerializer,
     TokenSerializer,
 )
+from personas.tasks import tell_of_closing
 from personas.throttles import FairShareThrottle
 from personas.tokens import CHALLENGE, TokenScopeAllows, issue_token, revoke_token
 
@@ -283,3 +286,44 @@ class ExportView(APIView):
         content = export_everything(user=cast("User", request.user), now=now)
         headers = {"Content-Disposition": f'attachment; filename="{archive_name(now)}"'}
         return HttpResponse(content, content_type="application/zip", headers=headers)
+
+
+class ClosingView(APIView):
+    """The closing of the account of the person who asks."""
+
+    parser_classes = [StrictJSONParser]
+    throttle_classes = [FairShareThrottle]
+
+    @extend_schema(
+        operation_id="me_closing_retrieve",
+        summary="Whether your account closes, and when it is deleted",
+        responses=ClosingSerializer,
+        tags=["me"],
+    )
+    def get(self, request: Request) -> Response:
+        """Every value is null where nobody asked for it."""
+        return Response(ClosingSerializer(closing.closing_of(cast("User", request.user)) or {}).data)
+
+    @extend_schema(
+        operation_id="me_closing_create",
+        summary="Let your account be deleted after a fortnight",
+        request=PasswordSerializer,
+        responses={201: ClosingSerializer},
+        tags=["me"],
+    )
+    def post(self, request: Request) -> Response:
+        """With the password. Sending to employers stops at once."""
+        given = PasswordSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        user = cast("User", request.user)
+        row = closing.ask_to_close(user=user, password=given.validated_data["password"], now=timezone.now())
+        tell_of_closing.delay_on_commit(user_id=str(user.pk))
+        return Response(ClosingSerializer(row).data, status=201)
+
+    @extend_schema(
+        operation_id="me_closing_destroy", summary="Keep your account", responses={204: None}, tags=["me"]
+    )
+    def delete(self, request: Request) -> Response:
+        """Where nobody asked for a closing nothing happens."""
+        closing.keep_account(user=cast("User", request.user))
+        return Response(status=204)

@@ -4,22 +4,57 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import content_disposition_header
-from django.views.decorators.http import require_GET, require_POST
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from personas import closing
+from personas.forms import ClosingForm
 from personas.my_data import archive_name, export_everything
+from personas.services import Refused
+from personas.tasks import tell_of_closing
 
 if TYPE_CHECKING:
     from personas.accounts import SignedInRequest
 
 
+require_form = require_http_methods(["GET", "HEAD", "POST"])
+
+
 @require_GET
 def my_data(request: SignedInRequest) -> HttpResponse:
     """What can be done with it."""
-    return render(request, "personas/my_data.html")
+    return render(request, "personas/my_data.html", {"closing": closing.closing_of(request.user)})
+
+
+@require_form
+def close_account(request: SignedInRequest) -> HttpResponse:
+    """Ask for the password, then let the account close."""
+    form = ClosingForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            closing.ask_to_close(user=request.user, now=timezone.now(), **form.cleaned_data)
+        except Refused as refused:
+            form.explain(refused)
+        else:
+            tell_of_closing.delay_on_commit(user_id=str(request.user.pk))
+            messages.warning(request, _("Your account closes. Until then you can keep it."))
+            return redirect("personas:my_data")
+    return render(request, "personas/close_account.html", {"form": form, "days": closing.GRACE.days})
+
+
+@require_POST
+def keep_account(request: SignedInRequest) -> HttpResponse:
+    """Take a closing back."""
+    if closing.keep_account(user=request.user):
+        messages.success(
+            request, _("Your account stays. Sending to employers stays paused until you start it again.")
+        )
+    return redirect("personas:my_data")
 
 
 @require_POST

@@ -480,3 +480,15 @@ def _initial_of(persona: Persona) -> dict[str, Any]:
         "resume": persona.resume_id,
         **{field: getattr(wishes, field) for field in PreferenceValues.__annotations__},
     }
+
+
+class ClosingForm(ExplainedForm):
+    """The password, before an account closes."""
+
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        max_length=1024,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        error_messages={"required": _("Give your password.")},
+    )

@@ -482,3 +482,46 @@ class IdempotencyKey(models.Model):
 
     def __str__(self) -> str:
         return f"answer {self.pk}"
+
+
+class AccountClosing(models.Model):
+    """An account that is deleted on a day unless its owner keeps it. Written by its owner; `receipt` is told at once."""
+
+    user = models.OneToOneField(
+        User, models.DO_NOTHING, primary_key=True, db_constraint=False, related_name="closing"
+    )
+    receipt = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), editable=False)
+    asked_at = models.DateTimeField(_("asked for"), db_default=TransactionNow())
+    due_at = models.DateTimeField(_("deleted on"))
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        db_table = "closing_accounts"
+        verbose_name = _("account that closes")
+        verbose_name_plural = _("accounts that close")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(due_at__gt=models.F("asked_at")), name="closing_leaves_time_to_think"
+            ),
+        ]
+        indexes = [models.Index(fields=["due_at"], name="closing_due")]
+
+    def __str__(self) -> str:
+        return f"closing of {self.user_id}"
+
+
+class AccountDeletion(models.Model):
+    """That an account was deleted, and when; of whose it was nothing is kept."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False)
+    asked_at = models.DateTimeField(_("asked for"))
+    deleted_at = models.DateTimeField(_("deleted"))
+
+    class Meta:
+        db_table = "deleted_accounts"
+        verbose_name = _("deleted account")
+        verbose_name_plural = _("deleted accounts")
+
+    def __str__(self) -> str:
+        return f"receipt {self.pk}"

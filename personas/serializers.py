@@ -71,6 +71,20 @@ class SignInSerializer(serializers.Serializer):
     password = serializers.CharField(max_length=1024, trim_whitespace=False, write_only=True)
 
 
+class PasswordSerializer(serializers.Serializer):
+    """The password of whoever asks."""
+
+    password = serializers.CharField(max_length=1024, trim_whitespace=False, write_only=True)
+
+
+class ClosingSerializer(serializers.Serializer):
+    """When an account is deleted; null where nobody asked for it."""
+
+    asked_at = serializers.DateTimeField(allow_null=True, default=None)
+    due_at = serializers.DateTimeField(allow_null=True, default=None)
+    receipt = serializers.UUIDField(allow_null=True, default=None)
+
+
 class OpenSessionSerializer(serializers.Serializer):
     """A session that is open."""
 

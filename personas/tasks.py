@@ -3,13 +3,33 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from celery import shared_task
+from django.utils import timezone
 
-from personas import idempotency
+from personas import closing, closing_mails, idempotency
 
 
 @shared_task
 def strike_old_answers(**kwargs: Any) -> int:
     """Delete the answers to repeatable requests that are older than a day; give their number."""
     return idempotency.strike_old_answers()
+
+
+@shared_task
+def tell_of_closing(*, user_id: str, **kwargs: Any) -> bool:
+    """Write to somebody that their account closes, unless they keep it by now."""
+    return closing_mails.tell_of_closing(user_id=UUID(user_id))
+
+
+@shared_task
+def delete_due_accounts(**kwargs: Any) -> int:
+    """Delete the accounts whose time is over, and send each its receipt; give their number."""
+    now, gone = timezone.now(), 0
+    for user_id in closing.accounts_due(now):
+        deleted = closing.delete_account(user_id=user_id, now=now)
+        if deleted is not None:
+            gone += 1
+            closing_mails.send_receipt(deleted)
+    return gone

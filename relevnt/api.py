@@ -44,6 +44,7 @@ from matching.api import JobViewSet, MatchViewSet
 from matching.search_api import JobScoresView, MatchSearchView
 from matching.tuner_api import TunerSettingsViewSet, WhatIfView
 from personas.account_api import (
+    ClosingView,
     ExportView,
     MeView,
     OpenSessionsView,
@@ -146,6 +147,7 @@ urlpatterns = [
         [
             path("v1/session/", SessionView.as_view(), name="session"),
             path("v1/me/", MeView.as_view(), name="me"),
+            path("v1/me/closing/", ClosingView.as_view(), name="me-closing"),
             path("v1/me/export/", ExportView.as_view(), name="me-export"),
             path("v1/me/sessions/", OpenSessionsView.as_view(), name="me-sessions"),
             path("v1/me/sessions/<int:pk>/", OpenSessionView.as_view(), name="me-session"),

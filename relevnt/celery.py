@@ -78,5 +78,10 @@ app.conf.beat_schedule = {
     },
     "forget-expired-recommendations": {"task": "learning.tasks.forget_expired", "schedule": 60 * 60},
     "expire-matches": {"task": "matching.tasks.expire_matches", "schedule": 60 * 60},
+    "delete-due-accounts": {
+        "task": "personas.tasks.delete_due_accounts",
+        "schedule": 60 * 60,
+        "options": {"expires": 30 * 60},
+    },
     "strike-old-answers": {"task": "personas.tasks.strike_old_answers", "schedule": 60 * 60},
 }

@@ -175,6 +175,10 @@ else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = str(STATE_DIR / "mail")
     ACCOUNT_EMAIL_VERIFICATION = "none"
+# What other rooms do when an account closes: accounts know none of them, so this file introduces them.
+ACCOUNT_CLOSING = "autoapply.closing_accounts.stop_sending"
+ACCOUNT_MAY_GO = "autoapply.closing_accounts.may_be_deleted"
+ACCOUNT_GOING = "coaching.invitations.forget_address"
 # Where no mail leaves, no address can be confirmed.
 MFA_ALLOW_UNVERIFIED_EMAIL = ACCOUNT_EMAIL_VERIFICATION == "none"
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Relevnt <relevnt@localhost>")

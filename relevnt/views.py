@@ -15,6 +15,7 @@ from autoapply.models import FollowUp
 from coaching.coaches import read_waiting
 from matching.models import Match, MatchState
 from personas.accounts import SignedInRequest
+from personas.closing import closing_of
 from personas.models import Persona, Resume, UserSkill
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def today(request: SignedInRequest) -> HttpResponse:
     persona = personas.order_by("-is_active", "-created_at", "pk").first()
     context = {
         "persona": persona,
+        "closing": closing_of(request.user),
         "today": timezone.localdate(),
         "due": list(FollowUp.objects.owned_by(request.user).due(timezone.localdate())),
         "coaching": read_waiting(user=request.user, at=timezone.now()),

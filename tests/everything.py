@@ -6,6 +6,7 @@ from typing import Any
 
 from personas.models import User
 from tests.factories import (
+    AccountClosingFactory,
     AnswerFactory,
     ApiTokenFactory,
     ApplicationFactory,
@@ -40,6 +41,7 @@ PERSONAL = {
     "persona_preferences": "user_id",
     "user_skills": "user_id",
     "api_tokens": "user_id",
+    "closing_accounts": "user_id",
     "idempotency_keys": "user_id",
     "job_matches": "user_id",
     "match_states": "user_id",
@@ -94,6 +96,7 @@ def everything_of(user: User) -> dict[str, Any]:
         "user_personas": persona,
         "user_skills": UserSkillFactory(user=user),
         "api_tokens": ApiTokenFactory(user=user),
+        "closing_accounts": AccountClosingFactory(user=user),
         "idempotency_keys": IdempotencyKeyFactory(user=user),
         "job_matches": MatchFactory(persona=persona),
         "match_states": MatchStateFactory(persona=persona),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import factory
@@ -57,7 +57,16 @@ from matching.models import (
     WriterDay,
 )
 from personas.identity import acting_as
-from personas.models import ApiToken, IdempotencyKey, Persona, Resume, ResumeFile, User, UserSkill
+from personas.models import (
+    AccountClosing,
+    ApiToken,
+    IdempotencyKey,
+    Persona,
+    Resume,
+    ResumeFile,
+    User,
+    UserSkill,
+)
 from personas.row_security import WORKER_ROLE
 from tests.roles import OWNER_ROLE, as_role
 
@@ -101,6 +110,17 @@ class UserFactory(DjangoModelFactory):
     def _create(cls, model_class: type, *args: Any, **kwargs: Any) -> Any:
         with as_role(OWNER_ROLE):
             return super()._create(model_class, *args, **kwargs)
+
+
+class AccountClosingFactory(OwnedFactory):
+    """An account that is deleted in a fortnight."""
+
+    class Meta:
+        model = AccountClosing
+
+    user = factory.SubFactory(UserFactory)
+    asked_at = factory.LazyFunction(timezone.now)
+    due_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=14))
 
 
 class ResumeFactory(OwnedFactory):
