@@ -132,7 +132,7 @@ def send(
     the connection, and says nothing of what left.
     """
     ends = time.monotonic() + limits.total_seconds
-    allowed = settings.OUTBOUND_PRIVATE_HOSTS | also_allowed
+    allowed = also_allowed.union(settings.OUTBOUND_PRIVATE_HOSTS)
     try:
         place = read_url(request.url, allowed=allowed)
     except UnfitURL as unfit:

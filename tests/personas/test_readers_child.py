@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -76,11 +77,12 @@ def test_a_reading_that_takes_too_much_memory_is_ended() -> None:
 
 def children() -> set[int]:
     """The processes of this one, dead ones that nobody has waited for among them."""
-    return {
-        int(pid)
-        for task in Path("/proc/self/task").iterdir()
-        for pid in (task / "children").read_text().split()
-    }
+    found: set[int] = set()
+    for task in Path("/proc/self/task").iterdir():
+        # A thread may end between its listing and its reading.
+        with suppress(FileNotFoundError, ProcessLookupError):
+            found.update(map(int, (task / "children").read_text().split()))
+    return found
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the child in /proc")
