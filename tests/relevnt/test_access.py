@@ -22,6 +22,7 @@ from django.contrib.admindocs.views import simplify_regex
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.backends.db import SessionStore
+from django.core.cache import cache
 from django.db import connection, transaction
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, get_resolver, resolve, reverse
@@ -144,6 +145,8 @@ FACTORS = {
     "asked": ["skill", "salary", "location"],
     "weights": {"skill": 30, "salary": 25, "location": 15, "remote": 20, "industry": 10},
 }
+FAIR_SHARE = 300
+"""Fewer requests than the throttles of the API let one person make in a minute."""
 FAR_AWAY = datetime(2099, 1, 1, tzinfo=UTC)
 PASSWORD = PBKDF2PasswordHasher().encode("a long password", "salt", iterations=1)
 PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>")
@@ -515,11 +518,14 @@ class Harness:
 
     def faults(self, who: str, room: str) -> list[str]:
         """Every wrong cell of a room for one of the cast."""
-        return [
-            f"{method} /{route.pattern} for {who}: {fault}"
-            for route, method in cells(who, room)
-            for fault in self._faults(who, route, method)
-        ]
+        found = []
+        for number, (route, method) in enumerate(cells(who, room)):
+            if number % FAIR_SHARE == 0:
+                cache.clear()  # as some minutes later: there are more doors than anybody may knock at within one
+            found += [
+                f"{method} /{route.pattern} for {who}: {fault}" for fault in self._faults(who, route, method)
+            ]
+        return found
 
     def _faults(self, who: str, route: Route, method: str) -> Iterator[str]:
         try:
