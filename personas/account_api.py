@@ -315,6 +315,8 @@ class ClosingView(APIView):
         """With the password. Sending to employers stops at once."""
         given = PasswordSerializer(data=request.data)
         given.is_valid(raise_exception=True)
+        if not ratelimit.consume(request, action="reauthenticate"):
+            raise _too_many()
         user = cast("User", request.user)
         row = closing.ask_to_close(user=user, password=given.validated_data["password"], now=timezone.now())
         tell_of_closing.delay_on_commit(user_id=str(user.pk))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from allauth.core import ratelimit
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -35,7 +36,9 @@ def my_data(request: SignedInRequest) -> HttpResponse:
 def close_account(request: SignedInRequest) -> HttpResponse:
     """Ask for the password, then let the account close."""
     form = ClosingForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and not ratelimit.consume(request, action="reauthenticate"):
+        form.add_error("password", _("Too many attempts. Wait some minutes, then try again."))
+    elif request.method == "POST" and form.is_valid():
         try:
             closing.ask_to_close(user=request.user, now=timezone.now(), **form.cleaned_data)
         except Refused as refused:

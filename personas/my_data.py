@@ -10,7 +10,7 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -38,6 +38,8 @@ HELD_BACK: Mapping[str, frozenset[str]] = {
 }
 """Columns that are left out: what opens an account (whoever steals the archive gets in nowhere), and what lies beside as a file."""
 
+JOB_COLUMNS = ("id", "title", "company", "location", "url", "posted_at", "closed_at")
+
 _NOT_IN_NAMES = re.compile(r"[^\w.-]+")
 
 
@@ -59,11 +61,15 @@ def export_everything(*, user: User, now: datetime) -> bytes:
     content = io.BytesIO()
     counts: dict[str, int] = {}
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        jobs: set[str] = set()
         for table in personal_tables():
             rows = _read_rows(table, user)
+            jobs.update(row["job_id"] for row in rows if row.get("job_id"))
             counts[table.name] = len(rows)
             archive.writestr(f"tables/{table.name}.json", _as_json(rows))
             archive.writestr(f"tables/{table.name}.csv", _as_csv(_kept_columns(table), rows))
+        archive.writestr("jobs.json", _as_json(postings := _read_jobs(jobs)))
+        archive.writestr("jobs.csv", _as_csv(JOB_COLUMNS, postings))
         files = [_write_file(archive, path, bytes_) for path, bytes_ in _files_of(user)]
         manifest = {
             "format": FORMAT,
@@ -126,6 +132,17 @@ def _read_rows(table: _Table, user: User) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: json.dumps(row, sort_keys=True))
 
 
+def _read_jobs(ids: Collection[str]) -> list[dict[str, Any]]:
+    """Give what the postings are called that a person's rows name: they are nobody's rows, but ids alone say nothing."""
+    columns = ", ".join(f"j.{column}" for column in JOB_COLUMNS)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT to_jsonb(r)::text FROM (SELECT {columns} FROM jobs j WHERE j.id = ANY(%s::uuid[]) ORDER BY j.id) r",  # noqa: S608
+            [sorted(ids)],
+        )
+        return [json.loads(row) for (row,) in cursor.fetchall()]
+
+
 def _files_of(user: User) -> Iterator[tuple[str, bytes]]:
     """Give each résumé as JSON Resume, and each file as it was uploaded."""
     for resume in Resume.objects.owned_by(user).order_by("created_at", "pk"):
@@ -164,6 +181,7 @@ def _tell(now: datetime) -> str:
     return _(
         "Everything that Relevnt kept of you on %(day)s.\n\n"
         "tables/    every table that holds rows of yours, as JSON and as CSV for spreadsheets\n"
+        "jobs.*     what the postings are called whose ids stand in the tables\n"
         "resumes/   your résumés as JSON Resume (jsonresume.org) and as the text that was read\n"
         "files/     the files that you uploaded, as they were\n"
         "manifest.json counts the rows and gives the size and SHA-256 of each file.\n\n"

@@ -232,6 +232,22 @@ def test_pages_lead_through_it_and_back(client: Client, ada: User) -> None:
     assert "Your account is deleted on" not in kept
 
 
+def test_guessing_the_password_has_a_limit(client: Client, ada: User, settings: Any) -> None:
+    settings.CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "closing"}
+    }
+    client.force_login(ada)
+    address = reverse("personas:close_account")
+    for _guess in range(10):
+        client.post(address, {"password": "guess"})
+
+    page = client.post(address, {"password": PASSWORD}).content.decode()
+
+    assert "Too many attempts." in page
+    with acting_as(ada.pk):
+        assert closing.closing_of(ada) is None
+
+
 def test_api_leads_through_it_and_back(api: APIClient, ada: User) -> None:
     api.force_login(ada)
     nothing = {"asked_at": None, "due_at": None, "receipt": None}

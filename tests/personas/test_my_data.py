@@ -22,7 +22,15 @@ from personas.identity import acting_as
 from personas.models import User
 from personas.my_data import HELD_BACK, NotOneself, _plain, export_everything, personal_tables
 from tests.everything import PERSONAL, SIMPLE, everything_of
-from tests.factories import ResumeFactory, ResumeFileFactory, UserFactory, UserSkillFactory
+from tests.factories import (
+    JobFactory,
+    MatchFactory,
+    PersonaFactory,
+    ResumeFactory,
+    ResumeFileFactory,
+    UserFactory,
+    UserSkillFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -68,6 +76,17 @@ def test_what_it_holds_is_what_the_table_holds(alice: User) -> None:
             for column in HELD_BACK.get(each.name, ()):
                 row.pop(column)
         assert _told(own) == _told(table(archive, each.name)), each.name
+
+
+def test_postings_that_its_rows_name_are_told_by_name(alice: User) -> None:
+    match = MatchFactory(
+        persona=PersonaFactory(user=alice), job=JobFactory(title="Data Engineer", company="Acme")
+    )
+    JobFactory(title="Nobody's match")
+
+    (job,) = json.loads(take(alice).read("jobs.json"))
+
+    assert (job["id"], job["title"], job["company"]) == (str(match.job_id), "Data Engineer", "Acme")
 
 
 def test_nothing_of_anybody_else_is_in_it(alice: User, charlie: User) -> None:
