@@ -22,6 +22,7 @@ from personas import services
 from personas.models import Persona, Resume, ResumeFile, User, UserSkill
 from personas.paging import CursorPages
 from personas.parsers import BoundedMultiPartParser, StrictJSONParser
+from personas.resume_files import give_docx, give_json
 from personas.serializers import (
     PersonaSerializer,
     PreferencesSerializer,
@@ -246,6 +247,24 @@ class ResumeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericVie
             "pages_without_text": list(uploaded.pages_without_text),
         }
         return Response(body, status=201, headers={"Location": f"{request.path}{uploaded.resume.pk}/"})
+
+    @extend_schema(
+        summary="A résumé as JSON Resume, as it is kept",
+        responses={(200, "application/json"): OpenApiTypes.OBJECT},
+    )
+    @action(detail=True, methods=["get"])
+    def json(self, request: Request, pk: UUID) -> HttpResponse:
+        """Unknown keys and the precision of dates are those that came in."""
+        return give_json(self.get_object())
+
+    @extend_schema(
+        summary="A résumé for word processors",
+        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+    )
+    @action(detail=True, methods=["get"])
+    def docx(self, request: Request, pk: UUID) -> HttpResponse:
+        """Every text of it."""
+        return give_docx(self.get_object())
 
     @extend_schema(
         summary="Give a résumé another title",

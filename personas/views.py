@@ -35,6 +35,7 @@ from personas.going_back import go_back
 from personas.models import Persona, Resume, ResumeFile, UserSkill
 from personas.readers.refusals import UploadRefused
 from personas.readers.skills import proposed_skills
+from personas.resume_files import give_docx, give_json
 from personas.resume_texts import list_texts
 from personas.taxonomy import taxonomy
 
@@ -242,6 +243,18 @@ def download_resume(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "X-Content-Type-Options": "nosniff",
     }
     return HttpResponse(bytes(file.content), content_type=file.media_type, headers=headers)
+
+
+@require_GET
+def resume_json(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """A résumé as JSON Resume."""
+    return give_json(_own_resume(request, pk))
+
+
+@require_GET
+def resume_docx(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """A résumé for word processors."""
+    return give_docx(_own_resume(request, pk))
 
 
 @require_POST

@@ -1,0 +1,1 @@
+"""Résumés out of the house: pure, each format in a module."""
