@@ -24,6 +24,7 @@ FIRST = (
     "network",
 )
 """What the line of an entry is made of."""
+DATES = ("startDate", "endDate", "date", "releaseDate")
 LONG = 60
 """Characters from which a text stands in a paragraph of its own, without the name of its key."""
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -60,9 +61,10 @@ def _write_document(file: Document, document: Mapping[str, Any]) -> None:
 
 
 def _write_basics(file: Document, basics: Mapping[str, Any]) -> None:
-    if isinstance(basics.get("name"), str):
-        file.add_heading(_fit(basics["name"]), level=0)
-    _write_rest(file, {key: value for key, value in basics.items() if key not in NOT_SHOWN}, {"name"})
+    name = basics.get("name")
+    if isinstance(name, str):
+        file.add_heading(_fit(name), level=0)
+    _write_rest(file, basics, {*NOT_SHOWN, *(["name"] if isinstance(name, str) else [])})
 
 
 def _write_entry(file: Document, entry: Any) -> None:
@@ -70,12 +72,12 @@ def _write_entry(file: Document, entry: Any) -> None:
         _write_value(file, "", entry)
         return
     first = [key for key in FIRST if isinstance(entry.get(key), str) and entry[key].strip()]
-    span = [str(entry[key]) for key in ("startDate", "endDate", "date", "releaseDate") if entry.get(key)]
+    dates = [key for key in DATES if isinstance(entry.get(key), str) and entry[key].strip()]
     line = file.add_paragraph()
     line.add_run(_fit(", ".join(entry[key] for key in first))).bold = True
-    if span:
-        line.add_run(_fit(f"{'  ' if first else ''}{' – '.join(span)}"))
-    _write_rest(file, entry, {*first, "startDate", "endDate", "date", "releaseDate"})
+    if dates:
+        line.add_run(_fit(f"{'  ' if first else ''}{' – '.join(entry[key] for key in dates)}"))
+    _write_rest(file, entry, {*first, *dates})
 
 
 def _write_rest(file: Document, entry: Mapping[str, Any], written: set[str]) -> None:
