@@ -181,6 +181,8 @@ ACCOUNT_MAY_GO = "autoapply.closing_accounts.may_be_deleted"
 ACCOUNT_GOING = "coaching.invitations.forget_address"
 # Where no mail leaves, no address can be confirmed.
 MFA_ALLOW_UNVERIFIED_EMAIL = ACCOUNT_EMAIL_VERIFICATION == "none"
+# Whoever sits at this machine may read them on a page, as long as nobody else reaches this copy.
+SHOW_LOCAL_MAIL = env.bool("SHOW_LOCAL_MAIL", default=True)
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Relevnt <relevnt@localhost>")
 # Mails lead here; whoever sends them answers no request that would tell.
 PUBLIC_URL = env.root("PUBLIC_URL", default="http://localhost:8000")

@@ -8,6 +8,7 @@ from relevnt import styleguide, views
 urlpatterns = [
     path("", views.front, name="front"),
     path("today/", views.today, name="today"),
+    path("mail/", views.local_mail, name="local_mail"),
     path("favicon.ico", views.favicon, name="favicon"),
     path("healthz", views.alive, name="alive"),
     path("accounts/", include("allauth.account.urls")),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_GET
 
 from autoapply.models import FollowUp
@@ -17,6 +18,7 @@ from matching.models import Match, MatchState
 from personas.accounts import SignedInRequest
 from personas.closing import closing_of
 from personas.models import Persona, Resume, UserSkill
+from relevnt.local_mail import is_shown_to, read_mails
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -54,6 +56,17 @@ def today(request: SignedInRequest) -> HttpResponse:
             "state": MatchState.objects.filter(persona=persona).first(),
         }
     return render(request, "today.html", context)
+
+
+@login_not_required
+@require_GET
+def local_mail(request: HttpRequest) -> HttpResponse:
+    """The mails of a copy that sends none, for whoever sits at this machine."""
+    if not is_shown_to(request):
+        raise Http404
+    response = render(request, "mail.html", {"mails": read_mails()})
+    add_never_cache_headers(response)
+    return response
 
 
 @login_not_required

@@ -80,6 +80,7 @@ from tests.roles import OWNER_ROLE, as_role
 # Doors that are open to somebody who is not signed in, each with its reason.
 OPEN = {
     "front": "tells a visitor what Relevnt is",
+    "local_mail": "mails of a copy that sends none, at this machine alone (test_local_mail.py)",
     "favicon": "a browser asks for it on every page",
     "alive": "a probe says nothing of anybody",
     "account_signup": "nobody has an account before",

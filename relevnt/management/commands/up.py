@@ -27,10 +27,10 @@ from relevnt.embedded.check import see_signs_of_life, wait_for_page
 from relevnt.embedded.postgres import Postgres
 from relevnt.embedded.supervisor import Part, PartEndedError, StopRequestedError, Supervisor
 from relevnt.embedded.valkey import Valkey
+from relevnt.local_mail import OWN_NAMES
 
 _THROWAWAY = "RELEVNT_THROWAWAY_STATE_DIR"
 # Names by which only this machine calls itself; any other lets a proxy pass strangers on.
-_OWN_NAMES = {"localhost", "127.0.0.1", "[::1]", "::1"}
 _TIDY_END = 15  # seconds a web process that lost its supervisor may need to free its address
 _MANAGE = str(settings.BASE_DIR / "manage.py")
 
@@ -296,7 +296,7 @@ def _open_door(bind: str, *, patience: float) -> socket.socket:
 def is_for_this_machine_alone(door: socket.socket) -> bool:
     """Whether nobody else can reach this copy, through a proxy neither; only then are the demo accounts open."""
     is_local = ipaddress.ip_address(door.getsockname()[0]).is_loopback
-    return is_local and not settings.HTTPS and set(settings.ALLOWED_HOSTS) <= _OWN_NAMES
+    return is_local and not settings.HTTPS and set(settings.ALLOWED_HOSTS) <= OWN_NAMES
 
 
 def _address(door: socket.socket) -> str:
