@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from allauth.account import app_settings
+from allauth.core import ratelimit
+from allauth.core.internal.ratelimit import parse_rates
+from django.contrib.auth.models import AnonymousUser
 from django.core import mail
 from django.core.cache import cache
 from django.test import Client, override_settings
@@ -14,6 +20,7 @@ from django.urls import reverse
 
 from personas.identity import acting_as
 from personas.models import User
+from tests.employers.server import Employers
 
 PASSWORD = "eleven green bottles"
 NEWER = "twelve drummers drumming"
@@ -167,3 +174,44 @@ def test_account_that_may_not_sign_in_does_not(client: Client, db: None) -> None
 
     assert answer.url == reverse("account_inactive")
     assert client.get(reverse("personas:list")).status_code == 302
+
+
+def test_limit_of_guesses_is_exact_among_many_at_once(rf: Any, db: None) -> None:
+    """Every process asks the same broker, which counts for all of them."""
+    key = f"guess-{uuid4()}"
+    barrier = Barrier(8)
+
+    def guess(_number: int) -> int:
+        request = rf.post("/accounts/login/")
+        request.user = AnonymousUser()
+        barrier.wait(timeout=10)
+        return sum(ratelimit.consume(request, action="login_failed", key=key) for _try in range(5))
+
+    with ThreadPoolExecutor(8) as pool:
+        allowed = sum(pool.map(guess, range(8)))
+
+    limit = sum(
+        rate.amount for rate in parse_rates(app_settings.RATE_LIMITS["login_failed"]) if rate.per == "key"
+    )
+    assert limit > 0
+    assert allowed <= limit
+
+
+def test_mails_of_accounts_leave_through_a_real_mail_server(
+    client: Client, db: None, employers: Employers, settings: Any
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = employers.smtp
+    settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+
+    signed_up = sign_up(client)
+    assert signed_up.url == reverse("account_email_verification_sent")
+    assert len(employers.record.arrivals()) == 1
+
+    answers = [
+        Client().post(reverse("account_reset_password"), {"email": email}, follow=True).content
+        for email in ("ada@example.com", "nobody@example.com")
+    ]
+
+    assert answers[0] == answers[1]
+    assert len(employers.record.arrivals()) >= 2
