@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 @require_GET
 def sessions(request: SignedInRequest) -> HttpResponse:
-    """Every session that is open."""
+    """Every session that is open, this one also where it began before sessions were noted."""
+    service.note_session(request)
     found = service.list_sessions(user=request.user, this=request.session.session_key)
     return render(request, "personas/sessions.html", {"sessions": found})
 

@@ -13,6 +13,7 @@ from personas.services import gone
 
 if TYPE_CHECKING:
     from django.contrib.sessions.backends.base import SessionBase
+    from django.http import HttpRequest
 
     from personas.models import User
 
@@ -71,6 +72,13 @@ def list_sessions(*, user: User, this: str | None) -> list[OpenSession]:
         ),
         key=lambda each: (not each.is_this, -each.seen_at.timestamp(), each.id),
     )
+
+
+def note_session(request: HttpRequest) -> None:
+    """Note the session of a request that is not noted yet."""
+    key = request.session.session_key
+    if key is not None and not UserSession.objects.filter(session_key=key).exists():
+        UserSession.objects.create_from_request(request)
 
 
 def end_session(*, user: User, session_id: int) -> None:

@@ -66,6 +66,17 @@ def test_sessions_are_listed_by_device_this_one_first(ada: User) -> None:
     assert html.count("End this one") == 1
 
 
+def test_session_from_before_they_were_noted_is_listed(ada: User) -> None:
+    here = sign_in()
+    with as_role(OWNER_ROLE):
+        UserSession.objects.all().delete()
+
+    html = here.get(reverse("personas:sessions")).content.decode()
+
+    assert "this one" in html
+    assert is_in(here)
+
+
 def test_ended_session_opens_nothing_from_the_next_request_on(ada: User) -> None:
     phone, here = sign_in(IPHONE), sign_in()
     with acting_as(ada.pk):
