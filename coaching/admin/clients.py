@@ -12,7 +12,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from autoapply.gate_words import gate_name, verdict_words
 from autoapply.models import Application
@@ -27,6 +27,14 @@ from coaching.admin.client_admin import (
     check_reading,
     page_of,
     yes_or_no,
+)
+from coaching.admin.client_words import (
+    name_employer,
+    tell_course,
+    tell_document,
+    tell_rule,
+    tell_set_aside,
+    tell_wishes,
 )
 from coaching.models import (
     ClientApplication,
@@ -44,24 +52,15 @@ from coaching.models import (
 )
 from learning.facts import read_gap
 from learning.progress_words import effect_of, promised_of, tell_differences, tell_effect, tell_promise
-from personas.models import PersonaPreferences, Resume, ResumeFile
+from personas.models import Resume, ResumeFile
 
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from django.db.models import Model, QuerySet
+    from django.db.models import QuerySet
     from django.urls import URLPattern
 
 LONG_TEXTS = ("job__description_html", "job__description_text", "job__raw")
-DAYS = {
-    "mon": gettext_lazy("Monday"),
-    "tue": gettext_lazy("Tuesday"),
-    "wed": gettext_lazy("Wednesday"),
-    "thu": gettext_lazy("Thursday"),
-    "fri": gettext_lazy("Friday"),
-    "sat": gettext_lazy("Saturday"),
-    "sun": gettext_lazy("Sunday"),
-}
 STATES = {
     Application.Status.REVIEW: gettext_lazy("waits for the client’s approval"),
     Application.Status.PARKED: gettext_lazy("waits for an answer of the client"),
@@ -91,7 +90,7 @@ class ClientPersonaAdmin(ClientAdmin):
 
     def tell(self, row: Any, relationship: Relationship) -> dict[str, Any]:
         """Its wishes in words."""
-        return {"title": row.name, "wishes": _tell_wishes(row.preferences)}
+        return {"title": row.name, "wishes": tell_wishes(row.preferences)}
 
 
 @admin.register(ClientMatch)
@@ -119,7 +118,7 @@ class ClientMatchAdmin(ClientAdmin):
         """The job that it is about."""
         return {
             "title": row.job.title,
-            "employer": _employer(row.job),
+            "employer": name_employer(row.job),
             "job": row.job,
             "persona_url": page_of(ClientPersona(pk=row.persona_id), relationship) if row.persona_id else "",
         }
@@ -132,7 +131,7 @@ class ClientMatchAdmin(ClientAdmin):
     @admin.display(description=gettext_lazy("employer"), ordering="job__company")
     def employer(self, match: ClientMatch) -> str:
         """Whose job it is."""
-        return _employer(match.job)
+        return name_employer(match.job)
 
     @admin.display(description=gettext_lazy("persona"))
     def persona_name(self, match: ClientMatch) -> str:
@@ -142,7 +141,7 @@ class ClientMatchAdmin(ClientAdmin):
     @admin.display(description=gettext_lazy("dismissed"), ordering="is_dismissed")
     def is_set_aside(self, match: ClientMatch) -> str:
         """Whether the client does not want it, and why."""
-        return _set_aside(match)
+        return tell_set_aside(match)
 
 
 @admin.register(ClientRule)
@@ -168,7 +167,7 @@ class ClientRuleAdmin(ClientAdmin):
 
     def tell(self, row: Any, relationship: Relationship) -> dict[str, Any]:
         """What it asks for, in words."""
-        return {"title": row.name, "facts": _tell_rule(row)}
+        return {"title": row.name, "facts": tell_rule(row)}
 
 
 @admin.register(ClientDecision)
@@ -193,7 +192,7 @@ class ClientDecisionAdmin(ClientAdmin):
         gates = [(each.passed, gate_name(each.gate), verdict_words(each)) for each in verdicts.all]
         return {
             "title": row.job.title,
-            "employer": _employer(row.job),
+            "employer": name_employer(row.job),
             "gates": gates,
             "verdict": self.verdict(row),
             "rule_url": page_of(ClientRule(pk=row.rule_id), relationship),
@@ -207,7 +206,7 @@ class ClientDecisionAdmin(ClientAdmin):
     @admin.display(description=gettext_lazy("employer"), ordering="job__company")
     def employer(self, decision: ClientDecision) -> str:
         """Whose job it is."""
-        return _employer(decision.job)
+        return name_employer(decision.job)
 
     @admin.display(description=gettext_lazy("rule"), ordering="rule__name")
     def rule_name(self, decision: ClientDecision) -> str:
@@ -244,7 +243,7 @@ class ClientApplicationAdmin(ClientAdmin):
         own = ClientFollowUp.objects.filter(application=row, user_id=relationship.client_id)
         return {
             "title": row.job_title,
-            "employer": _employer(row),
+            "employer": name_employer(row),
             "state": self.state(row),
             "way": str(WAYS.get(Application.Channel(row.channel)) or row.get_channel_display()),
             "waits": wait_words(row.waits_for),
@@ -310,7 +309,7 @@ class ClientRecommendationAdmin(ClientAdmin):
     def tell(self, row: Any, relationship: Relationship) -> dict[str, Any]:
         """The courses that can be told."""
         courses = [each for each in row.recommended_courses if isinstance(each, dict)]
-        return {"title": row.target_skill, "courses": [_tell_course(each) for each in courses]}
+        return {"title": row.target_skill, "courses": [tell_course(each) for each in courses]}
 
 
 @admin.register(ClientProgress)
@@ -396,7 +395,7 @@ class ClientResumeAdmin(ClientAdmin):
         address = reverse("admin:coaching_clientresume_file", args=[row.pk])
         return {
             "title": row.title,
-            "parts": _tell_document(row.document),
+            "parts": tell_document(row.document),
             "file_name": files.values_list("name", flat=True).first(),
             "file_url": f"{address}?{CLIENT}={relationship.pk}",
             "review_url": address_of("admin:coaching_review", relationship.pk, row.pk),
@@ -424,113 +423,3 @@ class ClientSkillAdmin(ClientAdmin):
     def tell(self, row: Any, relationship: Relationship) -> dict[str, Any]:
         """Its name."""
         return {"title": row.skill_name}
-
-
-def _employer(named: Any) -> str:
-    return named.company or _("employer not named")
-
-
-def _set_aside(match: Any) -> str:
-    if not match.is_dismissed:
-        return _("no")
-    return str(match.get_dismissed_because_display() or _("yes"))
-
-
-def _listed(words: list[str]) -> str:
-    return _(", ").join(words)
-
-
-def _tell_wishes(wishes: PersonaPreferences) -> list[tuple[str, str]]:
-    """What a persona looks for: name and words, without what it does not say."""
-    names = [
-        *("job_title_keywords", "required_skills", "nice_to_have_skills", "locations", "industries"),
-        *("company_size", "excluded_companies", "mission_values", "growth_focus"),
-    ]
-    told = [(_label(PersonaPreferences, name), _listed(getattr(wishes, name))) for name in names]
-    told.insert(4, (_label(PersonaPreferences, "remote_preference"), wishes.get_remote_preference_display()))
-    told.insert(5, (_("Pay"), _tell_pay(wishes)))
-    return [(name, words) for name, words in told if words]
-
-
-def _tell_pay(wishes: PersonaPreferences) -> str:
-    words = {
-        "currency": wishes.currency,
-        "low": intcomma(wishes.min_salary or 0),
-        "high": intcomma(wishes.max_salary or 0),
-        "period": wishes.get_salary_period_display(),
-    }
-    if wishes.min_salary is None and wishes.max_salary is None:
-        return ""
-    if wishes.min_salary is None:
-        return _("up to %(currency)s %(high)s %(period)s") % words
-    if wishes.max_salary is None:
-        return _("from %(currency)s %(low)s %(period)s") % words
-    return _("%(currency)s %(low)s to %(high)s %(period)s") % words
-
-
-def _tell_rule(rule: Any) -> list[tuple[str, str]]:
-    """What a rule asks for: name and words."""
-    weekly = ngettext(
-        "%(count)s application a week", "%(count)s applications a week", rule.max_applications_per_week
-    )
-    told = [
-        (_("At work"), yes_or_no(rule.enabled)),
-        (_("Before sending"), str(rule.get_mode_display())),
-        (_("At most"), weekly % {"count": rule.max_applications_per_week}),
-        (
-            _("Lowest score"),
-            _("any") if rule.match_score_threshold is None else str(rule.match_score_threshold),
-        ),
-        (_("Never these employers"), _listed(rule.exclude_companies) or _("none are named")),
-        (_("Only these employers"), _listed(rule.include_only_companies) or _("any")),
-        (_("All of these words"), _listed(rule.require_all_keywords) or _("none are required")),
-        (_("Days"), _listed([str(DAYS.get(day, day)) for day in rule.active_days]) or _("every day")),
-        (_("Only with a reviewed résumé"), yes_or_no(rule.needs_reviewed_resume)),
-    ]
-    if rule.persona:
-        told.insert(0, (_("Persona"), rule.persona.name))
-    return told
-
-
-def _tell_course(course: dict[str, Any]) -> dict[str, str]:
-    url = str(course.get("url") or "")
-    return {
-        "title": str(course.get("title") or course.get("name") or _("a course without a name")),
-        "provider": str(course.get("provider") or ""),
-        "url": url if url.startswith(("https://", "http://")) else "",
-    }
-
-
-def _tell_document(document: Any) -> list[tuple[str, list[dict[str, Any]]]]:
-    """The sections of a JSON Resume that can be read as entries: a heading each, what it is, when, and what it says."""
-    sections = [
-        ("work", _("Work"), "position", "name"),
-        ("volunteer", _("Voluntary work"), "position", "organization"),
-        ("education", _("Education"), "area", "institution"),
-        ("certificates", _("Certificates"), "name", "issuer"),
-        ("projects", _("Projects"), "name", "entity"),
-        ("languages", _("Languages"), "language", "fluency"),
-    ]
-    told = []
-    for key, words, first, second in sections:
-        entries = document.get(key) if isinstance(document, dict) else None
-        listed = entries if isinstance(entries, list) else []
-        rows = [_tell_entry(each, first, second) for each in listed if isinstance(each, dict)]
-        if rows:
-            told.append((words, rows))
-    return told
-
-
-def _tell_entry(entry: dict[str, Any], first: str, second: str) -> dict[str, Any]:
-    highlights = entry.get("highlights")
-    return {
-        "title": _listed([str(entry[key]) for key in (first, second) if entry.get(key)]),
-        "when": _(" to ").join(str(entry[key]) for key in ("startDate", "endDate") if entry.get(key)),
-        "summary": str(entry.get("summary") or ""),
-        "highlights": [str(each) for each in highlights] if isinstance(highlights, list) else [],
-    }
-
-
-def _label(model: type[Model], field: str) -> str:
-    name = str(model._meta.get_field(field).verbose_name)  # type: ignore[union-attr]  # noqa: SLF001
-    return name[:1].upper() + name[1:]

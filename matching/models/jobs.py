@@ -1,31 +1,16 @@
-"""Jobs in, scores out: what is stored of both."""
+"""Jobs in: where postings come from, how reading them went, and what is known of each."""
 
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
 
 from django.contrib.postgres.functions import RandomUUID, TransactionNow
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from personas.models import OwnedQuerySet, Persona, PersonaPreferences, User, text_list
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-FRESH_FOR = timedelta(days=7)
-COVERAGE_FLOOR = "0.50"
-
-
-class UnboundedDecimalField(models.DecimalField):
-    """A decimal whose column is plain `numeric`, as schema.md fixes it; digits are checked in forms only."""
-
-    def db_type(self, connection: Any) -> str:
-        """The column type."""
-        return "numeric"
+from personas.models import PersonaPreferences, text_list
 
 
 class JobSource(models.Model):
@@ -311,154 +296,6 @@ class JobSighting(models.Model):
         return f"{self.external_id} ({self.pk})"
 
 
-class MatchQuerySet(OwnedQuerySet):
-    """Reads of matches."""
-
-    def live(self, now: datetime) -> MatchQuerySet:
-        """Matches that may be listed or acted on: fresh, not dismissed, job open."""
-        return self.filter(expires_at__gt=now, is_dismissed=False, job__closed_at__isnull=True)
-
-    def best_first(self) -> MatchQuerySet:
-        """Known before too little known (coverage below .50), then by score; a total order."""
-        little = models.Case(
-            models.When(coverage__lt=COVERAGE_FLOOR, then=True),
-            default=False,
-            output_field=models.BooleanField(),
-        )
-        known_first: MatchQuerySet = self.annotate(too_little_known=little)
-        return known_first.order_by("too_little_known", "-match_score", "pk")
-
-    def for_feed(self) -> MatchQuerySet:
-        """Matches with their job, its source and the persona, without the long texts."""
-        return self.select_related("job", "job__source", "persona").defer(
-            "job__description_html", "job__description_text", "job__raw"
-        )
-
-    def for_page(self) -> MatchQuerySet:
-        """Matches with everything that the page of one of them shows."""
-        return self.select_related("job", "job__source", "persona", "persona__preferences").defer("job__raw")
-
-
-class DismissalReason(models.TextChoices):
-    """Why a person takes a match out of the feed."""
-
-    TITLE = "title", _("not my kind of work")
-    SKILLS = "skills", _("asks for what I cannot or will not do")
-    PAY = "pay", _("pays too little")
-    PLACE = "place", _("too far away")
-    WORKPLACE = "workplace", _("not the workplace I want")
-    INDUSTRY = "industry", _("not my industry")
-    COMPANY = "company", _("not this employer")
-    SENIORITY = "seniority", _("too junior or too senior")
-    OTHER = "other", _("something else")
-
-
-class Match(models.Model):
-    """How one job fits one persona. Written by the matching service; its owner may dismiss it."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False)
-    user = models.ForeignKey(
-        User, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="matches"
-    )
-    persona = models.ForeignKey(
-        Persona, models.DO_NOTHING, db_constraint=False, db_index=False, null=True, related_name="matches"
-    )
-    job = models.ForeignKey(
-        Job, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="matches"
-    )
-    match_score = models.DecimalField(_("score"), max_digits=5, decimal_places=2)
-    match_factors = models.JSONField(_("factors"))
-    explanation = models.TextField(_("explanation"), blank=True, default="", db_default="")
-    is_dismissed = models.BooleanField(_("dismissed"), default=False, db_default=False)
-    dismissed_at = models.DateTimeField(_("dismissed at"), null=True, blank=True)
-    dismissed_because = models.CharField(
-        _("dismissed because"),
-        max_length=50,
-        choices=DismissalReason,
-        blank=True,
-        default="",
-        db_default="",
-    )
-    values_alignment = UnboundedDecimalField(
-        _("values alignment"), max_digits=5, decimal_places=2, null=True, blank=True
-    )
-    coverage = models.DecimalField(_("coverage"), max_digits=5, decimal_places=4, null=True, blank=True)
-    scorer_version = models.CharField(max_length=100, blank=True, default="", db_default="")
-    inputs_hash = models.CharField(max_length=64, blank=True, default="", db_default="")
-    # What the last refresh that changed this match changed, as `changes.tell_changes` reads it; null until one has.
-    changes = models.JSONField(_("last change"), null=True, blank=True)
-    changed_at = models.DateTimeField(_("changed"), null=True, blank=True)
-    created_at = models.DateTimeField(_("found"), db_default=TransactionNow(), editable=False)
-    refreshed_at = models.DateTimeField(_("refreshed"), db_default=TransactionNow())
-    expires_at = models.DateTimeField(_("fresh until"), db_default=TransactionNow() + FRESH_FOR)
-
-    objects = MatchQuerySet.as_manager()
-
-    # False on what a ranking shows of a job that is not among the best that are kept.
-    is_stored = True
-
-    class Meta:
-        db_table = "job_matches"
-        verbose_name = _("match")
-        verbose_name_plural = _("matches")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["user", "persona", "job"],
-                nulls_distinct=False,
-                name="match_is_unique_per_persona_and_job",
-            ),
-            models.CheckConstraint(
-                condition=Q(match_score__gte=0) & Q(match_score__lte=100), name="match_score_is_a_percentage"
-            ),
-            models.CheckConstraint(
-                condition=Q(coverage__isnull=True) | (Q(coverage__gte=0) & Q(coverage__lte=1)),
-                name="match_coverage_is_a_share",
-            ),
-            models.CheckConstraint(
-                condition=Q(dismissed_because__in=["", *DismissalReason.values]),
-                name="match_dismissal_reason_is_known",
-            ),
-            models.CheckConstraint(
-                condition=Q(dismissed_because="") | Q(is_dismissed=True),
-                name="match_has_a_dismissal_reason_only_when_dismissed",
-            ),
-        ]
-        indexes = [
-            models.Index(F("persona"), F("match_score").desc(), name="match_best_first"),
-            models.Index(fields=["expires_at"], name="match_expiry"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.match_score} ({self.pk})"
-
-
-class MatchState(models.Model):
-    """How far matching has come for one persona. Written by the matching service."""
-
-    persona = models.OneToOneField(
-        Persona, models.DO_NOTHING, primary_key=True, db_constraint=False, related_name="match_state"
-    )
-    user = models.ForeignKey(User, models.DO_NOTHING, db_constraint=False, related_name="match_states")
-    inputs_revision = models.BigIntegerField()
-    runs_seen = models.BigIntegerField()
-    # The reading of the open jobs that was matched; null where it is not known, which calls for a full pass.
-    snapshot = models.UUIDField(null=True, blank=True)
-    scorer_version = models.CharField(max_length=100)
-    open_jobs = models.IntegerField(_("open jobs scored"))
-    matching_jobs = models.IntegerField(_("jobs that match"))
-    matched_at = models.DateTimeField(_("matched"), db_default=TransactionNow())
-
-    objects = OwnedQuerySet.as_manager()
-
-    class Meta:
-        db_table = "match_states"
-        verbose_name = _("state of matching")
-        verbose_name_plural = _("states of matching")
-
-    def __str__(self) -> str:
-        return f"matching of {self.persona_id}"
-
-
 class JobSnapshot(models.Model):
     """One reading of jobs, kept as files of this id in the state directory. Written by `market` and `recent_market`."""
 
@@ -491,74 +328,3 @@ class JobSnapshot(models.Model):
 
     def __str__(self) -> str:
         return f"{self.open_jobs} jobs ({self.pk})"
-
-
-class WriterDay(models.Model):
-    """What was asked of the optional writer on one day (UTC), and until when it is left alone. Written by `writer`."""
-
-    day = models.DateField(_("day"), primary_key=True)
-    calls = models.IntegerField(_("questions"), default=0, db_default=0)
-    failures_in_row = models.IntegerField(_("failures in a row"), default=0, db_default=0)
-    last_failure = models.CharField(_("last failure"), max_length=30, blank=True, default="", db_default="")
-    rests_until = models.DateTimeField(_("left alone until"), null=True, blank=True)
-
-    class Meta:
-        db_table = "writer_days"
-        verbose_name = _("day of the writer")
-        verbose_name_plural = _("days of the writer")
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(calls__gte=0) & Q(failures_in_row__gte=0), name="writer_counts_are_not_negative"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.calls} questions on {self.day}"
-
-
-def _weight(verbose_name: Any, default: str) -> models.DecimalField:
-    return models.DecimalField(
-        verbose_name,
-        max_digits=3,
-        decimal_places=2,
-        default=default,
-        db_default=models.Value(default, models.DecimalField(max_digits=3, decimal_places=2)),
-    )
-
-
-class TunerSettings(models.Model):
-    """A preset of the five weights. Written by its owner."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False)
-    user = models.ForeignKey(User, models.DO_NOTHING, db_constraint=False, related_name="tuner_settings")
-    name = models.CharField(_("name"), max_length=255)
-    skill_weight = _weight(_("skills"), "0.30")
-    salary_weight = _weight(_("pay"), "0.25")
-    location_weight = _weight(_("place"), "0.15")
-    remote_weight = _weight(_("workplace"), "0.20")
-    industry_weight = _weight(_("industry"), "0.10")
-    is_default = models.BooleanField(_("default"), default=False, db_default=False)
-    created_at = models.DateTimeField(_("created"), db_default=TransactionNow(), editable=False)
-    updated_at = models.DateTimeField(_("changed"), db_default=TransactionNow(), editable=False)
-
-    objects = OwnedQuerySet.as_manager()
-
-    class Meta:
-        db_table = "relevance_tuner_settings"
-        verbose_name = _("weights")
-        verbose_name_plural = _("weights")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["user"], condition=Q(is_default=True), name="tuner_default_is_one_per_person"
-            ),
-            *(
-                models.CheckConstraint(
-                    condition=Q(**{f"{factor}_weight__gte": 0}) & Q(**{f"{factor}_weight__lte": 1}),
-                    name=f"tuner_{factor}_weight_is_between_0_and_1",
-                )
-                for factor in ("skill", "salary", "location", "remote", "industry")
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.name} ({self.pk})"

@@ -1,0 +1,33 @@
+"""Jobs in, scores out: what is stored of both."""
+
+from matching.models.jobs import Job, JobQuerySet, JobRejection, JobRun, JobSighting, JobSnapshot, JobSource
+from matching.models.matches import (
+    COVERAGE_FLOOR,
+    FRESH_FOR,
+    DismissalReason,
+    Match,
+    MatchQuerySet,
+    MatchState,
+    UnboundedDecimalField,
+)
+from matching.models.tuner import TunerSettings
+from matching.models.writer import WriterDay
+
+__all__ = [
+    "COVERAGE_FLOOR",
+    "FRESH_FOR",
+    "DismissalReason",
+    "Job",
+    "JobQuerySet",
+    "JobRejection",
+    "JobRun",
+    "JobSighting",
+    "JobSnapshot",
+    "JobSource",
+    "Match",
+    "MatchQuerySet",
+    "MatchState",
+    "TunerSettings",
+    "UnboundedDecimalField",
+    "WriterDay",
+]
