@@ -203,8 +203,13 @@ def limits(request: SignedInRequest) -> HttpResponse:
 def pause(request: SignedInRequest) -> HttpResponse:
     """Pause everything (`on=yes`), or let the enabled rules act again (`on=no`)."""
     if request.POST.get("on") == "no":
-        rules.resume(user=request.user)
-        messages.success(request, _("Your enabled rules act again."))
+        try:
+            rules.resume(user=request.user)
+        except Refused as refused:
+            for sentences in refused.faults.values():
+                messages.error(request, " ".join(sentences))
+        else:
+            messages.success(request, _("Your enabled rules act again."))
     else:
         rules.pause(user=request.user)
         messages.success(request, _("Everything is paused. Nothing more is sent until you say so."))

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from autoapply.models import Rule, Standing
 from autoapply.rule_checking import RULE_RULES, STANDING_RULES, both_lists, find_contradictions
 from personas.checking import Rules, check_values
+from personas.closing import closing_of
 from personas.models import Persona, User
 from personas.services import Gone, Refused, ValuesRefused
 
@@ -153,8 +154,16 @@ def pause(*, user: User) -> None:
 
 
 def resume(*, user: User) -> None:
-    """Let the enabled rules of a person act again."""
-    Standing.objects.owned_by(user).update(paused_at=None)
+    """Let the enabled rules of a person act again; raises Refused while their account closes."""
+    own = Standing.objects.owned_by(user)
+    with transaction.atomic():
+        # Whoever closes an account pauses first: after this lock its word is there to be seen.
+        list(own.select_for_update(no_key=True))
+        if closing_of(user) is not None:
+            raise Refused(
+                {"paused": [_("Your account closes. Keep it first, then let your rules act again.")]}
+            )
+        own.update(paused_at=None)
 
 
 def edit_standing(*, user: User, values: StandingValues) -> Standing:

@@ -137,12 +137,9 @@ def _has_strange_characters(text: str, told: str) -> bool:
 
 
 def _names_addresses(text: str, told: str) -> bool:
-    known = set(told.split())
-    return any(
-        _ADDRESS.search(token.rstrip(_ENDS))
-        and token.rstrip(_ENDS) not in {each.rstrip(_ENDS) for each in known}
-        for token in text.split()
-    )
+    known = {token.rstrip(_ENDS) for token in told.split()}
+    named = {token.rstrip(_ENDS) for token in text.split()}
+    return any(_ADDRESS.search(token) for token in named - known)
 
 
 def _is_foreign(text: str, told: str) -> bool:

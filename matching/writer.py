@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import F
 
-from matching.addresses import USUAL_PORTS
+from matching.addresses import USUAL_PORTS, read_door
 from matching.guarded_http import Answer, Doubtful, Limits, NeverLeft, Request, send
 from matching.models import WriterDay
 from matching.retry_after import read_retry_after
@@ -160,8 +160,10 @@ def _send(task: str, text: str) -> Answer:
 def _own_door() -> frozenset[str]:
     """Give host and port of the writer: whoever runs this copy has named it, inside their own network or not."""
     parts = urlsplit(settings.WRITER_URL)
-    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
-    return frozenset((f"{host}:{parts.port or USUAL_PORTS[parts.scheme]}",))
+    has_port = parts.port is not None
+    return frozenset(
+        (read_door(parts.netloc if has_port else f"{parts.netloc}:{USUAL_PORTS[parts.scheme]}"),)
+    )
 
 
 def _read(answer: Answer, now: datetime) -> str:

@@ -12,7 +12,16 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from personas import services
-from personas.models import ApiToken, Persona, PersonaPreferences, Resume, ResumeFile, User, UserSkill
+from personas.models import (
+    AccountDeletion,
+    ApiToken,
+    Persona,
+    PersonaPreferences,
+    Resume,
+    ResumeFile,
+    User,
+    UserSkill,
+)
 
 
 class NewAccountForm(BaseUserCreationForm):
@@ -204,3 +213,11 @@ class ApiTokenAdmin(ReadOnlyAdmin):
 def _is_staff(request: HttpRequest) -> bool:
     user = request.user
     return isinstance(user, User) and user.is_active and user.is_staff
+
+
+@admin.register(AccountDeletion)
+class AccountDeletionAdmin(ReadOnlyAdmin):
+    """Receipts of accounts that were deleted; whose they were is kept nowhere."""
+
+    list_display = ("id", "asked_at", "deleted_at")
+    ordering = ("-deleted_at",)

@@ -59,10 +59,22 @@ def closing_of(user: User) -> AccountClosing | None:
     return AccountClosing.objects.filter(user=user).first()
 
 
-def accounts_due(now: datetime) -> list[UUID]:
-    """Give the accounts whose grace period is over, the longest first."""
+def delete_due_accounts(*, now: datetime) -> list[Deleted]:
+    """Delete the accounts whose grace period is over, the longest first, and give those that are gone.
+
+    One that fails keeps no other here: it is logged, and tried again the next time.
+    """
     due = AccountClosing.objects.filter(due_at__lte=now).order_by("due_at", "pk")
-    return list(due.values_list("user_id", flat=True))
+    gone = []
+    for closing in due:
+        try:
+            deleted = delete_account(user_id=closing.user_id, now=now)
+        except Exception:
+            logger.exception("the account of receipt %s could not be deleted", closing.receipt)
+            continue
+        if deleted is not None:
+            gone.append(deleted)
+    return gone
 
 
 def delete_account(*, user_id: UUID, now: datetime) -> Deleted | None:

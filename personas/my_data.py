@@ -21,13 +21,13 @@ from django.utils.translation import gettext as _
 
 from personas import identity
 from personas.models import Resume, ResumeFile
+from personas.row_security import PERSON_COLUMNS
 from personas.spreadsheet import write_table
 
 if TYPE_CHECKING:
     from personas.models import User
 
 FORMAT = "relevnt-export/1"
-NAMES_A_PERSON = ("user_id", "client_id", "coach_id")
 HELD_BACK: Mapping[str, frozenset[str]] = {
     "users": frozenset({"password"}),
     "api_tokens": frozenset({"key_sha256"}),
@@ -110,7 +110,7 @@ def personal_tables() -> list[_Table]:
 
 
 def _owners_of(columns: Sequence[str]) -> tuple[str, ...]:
-    return tuple(column for column in NAMES_A_PERSON if column in columns)
+    return tuple(column for column in PERSON_COLUMNS if column in columns)
 
 
 def _kept_columns(table: _Table) -> list[str]:
@@ -164,7 +164,7 @@ def _plain(name: str) -> str:
 
 
 def _as_json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=1, sort_keys=isinstance(value, list))
+    return json.dumps(value, ensure_ascii=False, indent=1)
 
 
 def _as_csv(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:

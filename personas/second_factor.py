@@ -48,6 +48,11 @@ class SecondFactors(DefaultMFAAdapter):  # type: ignore[misc]
         return Fernet(settings.ENCRYPTION_KEY).decrypt(encrypted_text.encode()).decode()
 
 
+def name_factors(user: User) -> set[int]:
+    """Give the ids of somebody's factors, recovery codes among them: another set means that one came or went."""
+    return set(Authenticator.objects.filter(user_id=user.pk).values_list("pk", flat=True))
+
+
 def has_second_factor(user: User) -> bool:
     """Tell whether somebody is asked for more than a password; row security must let their factors be read."""
     return bool(Authenticator.objects.filter(user_id=user.pk, type__in=PROVING).exists())

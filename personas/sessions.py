@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
+from django.db.models import Exists, OuterRef
 
 from personas.services import gone
 
@@ -95,6 +97,13 @@ def end_other_sessions(*, user: User, this: str | None) -> int:
     for row in others:
         row.end()
     return len(others)
+
+
+def forget_ended_sessions(*, now: datetime) -> int:
+    """Delete what is kept of sessions that are over, device and address with them, and give their number."""
+    Session.objects.filter(expire_date__lte=now).delete()
+    open_now = Session.objects.filter(session_key=OuterRef("session_key"))
+    return int(UserSession.objects.filter(~Exists(open_now)).delete()[0])
 
 
 def begin_session(session: SessionBase, *, now: datetime) -> None:

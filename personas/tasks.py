@@ -8,7 +8,7 @@ from uuid import UUID
 from celery import shared_task
 from django.utils import timezone
 
-from personas import closing, closing_mails, idempotency
+from personas import closing, closing_mails, idempotency, sessions
 
 
 @shared_task
@@ -26,10 +26,13 @@ def tell_of_closing(*, user_id: str, **kwargs: Any) -> bool:
 @shared_task
 def delete_due_accounts(**kwargs: Any) -> int:
     """Delete the accounts whose time is over, and send each its receipt; give their number."""
-    now, gone = timezone.now(), 0
-    for user_id in closing.accounts_due(now):
-        deleted = closing.delete_account(user_id=user_id, now=now)
-        if deleted is not None:
-            gone += 1
-            closing_mails.send_receipt(deleted)
-    return gone
+    gone = closing.delete_due_accounts(now=timezone.now())
+    for each in gone:
+        closing_mails.send_receipt(each)
+    return len(gone)
+
+
+@shared_task
+def forget_ended_sessions(**kwargs: Any) -> int:
+    """Delete what is kept of sessions that are over; give their number."""
+    return sessions.forget_ended_sessions(now=timezone.now())

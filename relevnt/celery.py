@@ -83,5 +83,10 @@ app.conf.beat_schedule = {
         "schedule": 60 * 60,
         "options": {"expires": 30 * 60},
     },
+    "forget-ended-sessions": {
+        "task": "personas.tasks.forget_ended_sessions",
+        "schedule": 60 * 60,
+        "options": {"expires": 30 * 60},
+    },
     "strike-old-answers": {"task": "personas.tasks.strike_old_answers", "schedule": 60 * 60},
 }

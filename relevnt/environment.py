@@ -72,7 +72,7 @@ class Environment(environ.Env):  # type: ignore[misc]
         text = self._text(var) or default
         if not text:
             return ""
-        if not _ROOT.fullmatch(text) or "{" in text:
+        if not _ROOT.fullmatch(text) or "{" in text or not _has_door(text):
             raise refuse(var, text, "a web address, such as https://relevnt.example.org")
         return text.rstrip("/")
 
@@ -114,6 +114,15 @@ class Environment(environ.Env):  # type: ignore[misc]
 
     def _text(self, var: str) -> str:
         return str(self.ENVIRON.get(var, "")).strip()
+
+
+def _has_door(text: str) -> bool:
+    """Whether a web address names a host, and a port that can be one."""
+    try:
+        parts = urlsplit(text)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def check_redis(var: str, url: str) -> str:

@@ -13,6 +13,7 @@ from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
@@ -23,6 +24,8 @@ MOST_SHOWN = 50
 OWN_NAMES = {"localhost", "127.0.0.1", "[::1]", "::1"}
 """Names by which nobody but this machine reaches a copy."""
 _BETWEEN = re.compile(rb"^-{79}\r?\n", re.MULTILINE)
+_FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_X_REAL_IP", "HTTP_FORWARDED", "HTTP_VIA")
+"""What proxies add: behind one, every request seems to come from this machine."""
 _FILES = "django.core.mail.backends.filebased.EmailBackend"
 
 
@@ -43,14 +46,17 @@ def is_shown_to(request: HttpRequest) -> bool:
         and settings.EMAIL_BACKEND == _FILES
         and not settings.HTTPS
         and set(settings.ALLOWED_HOSTS) <= OWN_NAMES
+        and urlsplit(settings.PUBLIC_URL).hostname in OWN_NAMES
     )
-    return is_local and _is_loopback(request.META.get("REMOTE_ADDR", ""))
+    came_through_a_proxy = any(header in request.META for header in _FORWARDED)
+    return is_local and not came_through_a_proxy and _is_loopback(request.META.get("REMOTE_ADDR", ""))
 
 
 def read_mails() -> list[LocalMail]:
     """Give the mails that were written last, the newest first."""
     folder = Path(settings.EMAIL_FILE_PATH)
-    files = sorted(folder.glob("*.log"), key=lambda path: path.name, reverse=True) if folder.is_dir() else []
+    # Names tell the second and no more.
+    files = sorted(folder.glob("*.log"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
     found: list[LocalMail] = []
     for file in files:
         found += reversed(list(_read_file(file)))

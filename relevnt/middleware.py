@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
 from django.contrib.auth import logout
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
 
 from personas import identity, sessions
+from personas.second_factor import name_factors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,7 +68,10 @@ class IdentityMiddleware:
 
 
 class SessionsMiddleware:
-    """Ends sessions that are as old as one may get, and notes the use of the others, within the transaction of whoever asks."""
+    """Ends sessions that are as old as one may get, and notes the use of the others, within the transaction of whoever asks.
+
+    When a second factor comes or goes, all other sessions end: one of them may be that of somebody who knew the password alone.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -79,7 +84,15 @@ class SessionsMiddleware:
                 identity.assume(None)
             else:
                 sessions.note_use(request.session, user=user, now=now)
-        return self.get_response(request)
+        changes_factors = request.method == "POST" and request.path.startswith(reverse("mfa_index"))
+        if not user.is_authenticated or not changes_factors:
+            return self.get_response(request)
+        before = name_factors(user)
+        response = self.get_response(request)
+        # What was refused has been undone, and its transaction answers no question any more.
+        if response.status_code < 400 and name_factors(user) != before:
+            sessions.end_other_sessions(user=user, this=request.session.session_key)
+        return response
 
 
 def _zone(name: str) -> zoneinfo.ZoneInfo:

@@ -42,6 +42,14 @@ def own_once_known(table):
     )
 
 
+# The worker strikes what is kept of sessions that are over, whosever they were, and sees no others.
+OVER = """
+    NOT EXISTS (
+        SELECT 1 FROM django_session s WHERE s.session_key = usersessions_usersession.session_key AND s.expire_date > now()
+    )
+"""
+
+
 class Migration(migrations.Migration):
     """Runs after the borrowed apps have made their tables."""
 
@@ -54,4 +62,14 @@ class Migration(migrations.Migration):
     operations = [
         *(cascade(table) for table in TABLES),
         *(own_once_known(table) for table in TABLES),
+        rs.operation(
+            f"""
+            CREATE POLICY worker_sees_ended ON usersessions_usersession FOR SELECT TO {rs.WORKER_ROLE} USING ({OVER});
+            CREATE POLICY worker_strikes_ended ON usersessions_usersession FOR DELETE TO {rs.WORKER_ROLE} USING ({OVER});
+            """,
+            """
+            DROP POLICY worker_strikes_ended ON usersessions_usersession;
+            DROP POLICY worker_sees_ended ON usersessions_usersession;
+            """,
+        ),
     ]

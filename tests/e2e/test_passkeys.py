@@ -83,5 +83,5 @@ def test_passkey_is_added_and_signs_in_alone(window: BrowserContext, site: str, 
     page.get_by_label("Email").fill("ada@example.com")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
-    page.get_by_role("button", name="Use a security key").click()
+    page.get_by_role("button", name="Use a passkey").click()
     page.wait_for_url(f"{site}/today/")

@@ -12,7 +12,16 @@ from django.utils import timezone
 from matching import market, services
 from matching.market import glance_at_market, read_market
 from matching.models import Job, JobSnapshot
-from matching.recent_market import GOOD_FOR, LOOKS_BACK, glance_at_recent_market, read_recent_market
+from matching.recent_market import (
+    FAR_GOOD_FOR,
+    GOOD_FOR,
+    LOOKS_BACK,
+    LOOKS_FAR_BACK,
+    glance_at_past_market,
+    glance_at_recent_market,
+    read_past_market,
+    read_recent_market,
+)
 from matching.tasks import read_closed_jobs
 from personas.row_security import WORKER_ROLE
 from tests.factories import JobFactory, JobRunFactory
@@ -51,6 +60,23 @@ def test_reading_holds_what_closed_in_the_last_month_newest_first() -> None:
     JobFactory()
 
     assert ids(read(now)) == [new.pk, old.pk]
+
+
+def test_yearly_reading_holds_a_year_and_is_made_once_a_day() -> None:
+    now = timezone.now()
+    kept = JobFactory(closed_at=now - timedelta(days=365))
+    JobFactory(closed_at=now - LOOKS_FAR_BACK - timedelta(minutes=1))
+    JobFactory()
+    assert glance_at_past_market() is None
+    with as_role(WORKER_ROLE):
+        made = read_past_market(now=now)
+        assert read_past_market(now=now + timedelta(hours=22)) is made
+
+    assert ids(made) == [kept.pk]
+    assert glance_at_past_market() is made
+    assert glance_at_recent_market() is None
+    with as_role(WORKER_ROLE):
+        assert read_past_market(now=now + FAR_GOOD_FOR + timedelta(minutes=1)) is not made
 
 
 def test_page_sees_the_last_reading_and_makes_none() -> None:

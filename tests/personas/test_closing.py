@@ -143,6 +143,24 @@ def test_worker_deletes_nobody_who_did_not_ask_or_whose_time_is_not_over(ada: Us
         assert is_there(user)
 
 
+def test_one_that_fails_keeps_no_other(ada: User, charlie: User, caplog: pytest.LogCaptureFixture) -> None:
+    with_password(charlie)
+    for user in (ada, charlie):
+        ask(user)
+        make_due(user)
+    with as_role(OWNER_ROLE), connection.cursor() as cursor:
+        # Something of theirs that the database does not let go.
+        cursor.execute("CREATE TABLE stays (user_id uuid REFERENCES users (id) DEFERRABLE)")
+        cursor.execute("INSERT INTO stays VALUES (%s)", [ada.pk])
+
+    assert run() == 1
+
+    assert is_there(ada)
+    assert not is_there(charlie)
+    assert "could not be deleted" in caplog.text
+    assert "ada@example.com" not in caplog.text
+
+
 def tables_that_hold(*words: str) -> set[str]:
     """Every table of the database with a row in which one of the words stands, seen by their owner."""
     found = set()
@@ -195,6 +213,7 @@ def test_nothing_is_left_of_a_deleted_account(ada: User, bob: User, staff: User)
     for key in broker.scan_iter(count=1000):
         assert CANARY.encode() not in key
         assert str(ada.pk).encode() not in key
+        assert b"ada@example.com" not in key
     assert run() == 0
 
 
@@ -212,6 +231,22 @@ def test_coach_who_leaves_takes_only_their_own(ada: User) -> None:
     assert not is_there(ada)
     assert is_there(client)
     assert {"users", "resumes", "user_personas"} <= tables_that_hold(str(client.pk))
+
+
+def test_rules_do_not_act_again_while_the_account_closes(client: Client, api: APIClient, ada: User) -> None:
+    ask(ada)
+    client.force_login(ada)
+    api.force_login(ada)
+
+    page = client.post(reverse("autoapply:pause"), {"on": "no"}, follow=True).content.decode()
+    answer = api.post("/api/v1/auto-apply/pause/", {"paused": False})
+
+    assert "Keep it first, then let your rules act again." in page
+    assert answer.status_code == 400
+    with acting_as(ada.pk):
+        assert Standing.objects.get(user=ada).paused_at is not None
+        closing.keep_account(user=ada)
+    assert api.post("/api/v1/auto-apply/pause/", {"paused": False}).status_code == 200
 
 
 # --- pages, API, mail --------------------------------------------------------------------------------------------------

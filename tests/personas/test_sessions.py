@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from django.urls import reverse
 from django.utils import timezone
 from hypothesis import given
@@ -16,9 +17,12 @@ from hypothesis import strategies as st
 
 from personas.identity import acting_as
 from personas.models import User
+from personas.row_security import WORKER_ROLE
 from personas.sessions import LONGEST, LONGEST_OF_STAFF, SIGNED_IN_AT, is_over, note_use
+from personas.tasks import forget_ended_sessions
 from tests.conftest import ForgetfulClient
 from tests.factories import UserFactory
+from tests.personas.test_second_factor import code
 from tests.roles import OWNER_ROLE, as_role
 
 pytestmark = [pytest.mark.django_db, pytest.mark.ignore_template_errors]
@@ -167,6 +171,35 @@ def test_account_that_is_closed_is_out_at_its_next_request(ada: User) -> None:
         User.objects.filter(pk=ada.pk).update(is_active=False)
 
     assert not is_in(client)
+
+
+def test_nothing_is_kept_of_sessions_that_are_over(ada: User, charlie: User) -> None:
+    over, here = sign_in(IPHONE), sign_in()
+    with as_role(OWNER_ROLE):
+        Session.objects.filter(session_key=over.session.session_key).update(expire_date=timezone.now())
+        gone = UserSession.objects.create(user=charlie, ip="192.0.2.1", session_key="gone", user_agent="x")
+
+    with as_role(WORKER_ROLE):
+        assert forget_ended_sessions() == 2
+        assert forget_ended_sessions() == 0
+
+    with as_role(OWNER_ROLE):
+        assert UserSession.objects.get().session_key == here.session.session_key
+        assert not UserSession.objects.filter(pk=gone.pk).exists()
+    assert is_in(here)
+
+
+def test_other_sessions_end_when_a_second_factor_comes_or_goes(ada: User) -> None:
+    here = sign_in()
+    here.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    secret = here.get(reverse("mfa_activate_totp")).context["form"].secret
+    thief = sign_in(IPHONE)
+
+    here.post(reverse("mfa_activate_totp"), {"code": "000000"})
+    assert is_in(thief)
+    here.post(reverse("mfa_activate_totp"), {"code": code(secret)})
+    assert is_in(here)
+    assert not is_in(thief)
 
 
 def test_sessions_over_the_api(ada: User) -> None:

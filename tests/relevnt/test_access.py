@@ -36,6 +36,7 @@ from personas.models import OwnedQuerySet, Persona, User
 from personas.tokens import issue_token
 from tests.conftest import ForgetfulClient
 from tests.factories import (
+    AccountDeletionFactory,
     AnswerFactory,
     ApiTokenFactory,
     ApplicationFactory,
@@ -134,7 +135,7 @@ DONE = {200, 201, 202, 204, 302, 303}
 CORRECTED = {400, 409, 415, 422}  # what an empty request deserves of a door that is open
 SHARED = {
     *("jobs", "job", "jobsource", "jobrun", "jobrejection", "jobsighting", "jobsnapshot", "sources"),
-    *("employerkey", "receiverhost", "fence", "tick", "writerday"),
+    *("employerkey", "receiverhost", "fence", "tick", "writerday", "accountdeletion"),
     *("course", "courses", "catalog"),
 }
 FACTORS = {
@@ -415,6 +416,7 @@ def belongings(alice: User, bob: User) -> dict[str, Any]:
         "learning-progress": progress,
         "clientprogress": progress,
         "writerday": WriterDayFactory(),
+        "accountdeletion": AccountDeletionFactory(),
         "sessions": open_session(alice),
         "passkeys": passkey(alice),
         "learningstate": LearningStateFactory(persona=persona),

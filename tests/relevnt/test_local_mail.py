@@ -66,6 +66,7 @@ def test_the_last_ones_are_shown(kept: Path) -> None:
         ("HTTPS", True),
         ("ALLOWED_HOSTS", ["localhost", "jobs.example.org"]),
         ("SHOW_LOCAL_MAIL", False),
+        ("PUBLIC_URL", "https://jobs.example.org"),
     ],
 )
 def test_elsewhere_there_is_no_such_page(kept: Path, settings: Any, name: str, value: Any) -> None:
@@ -81,6 +82,11 @@ def test_elsewhere_there_is_no_such_page(kept: Path, settings: Any, name: str, v
 @pytest.mark.parametrize("address", ["192.0.2.7", "10.0.0.1", "::ffff:10.0.0.1", "", "odd"])
 def test_whoever_is_not_at_this_machine_sees_none(kept: Path, address: str) -> None:
     assert visit(REMOTE_ADDR=address).status_code == 404
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Forwarded", "Via"])
+def test_whoever_comes_through_a_proxy_sees_none(kept: Path, header: str) -> None:
+    assert visit(headers={header: "127.0.0.1"}).status_code == 404
 
 
 def test_page_after_a_forgotten_password_leads_there(kept: Path) -> None:

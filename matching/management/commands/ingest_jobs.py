@@ -19,10 +19,9 @@ from matching.feeds.csv_file import HeaderError
 from matching.feeds.files import FileDamagedError, FileNotUnderstoodError, PostingFile, open_file
 from matching.ingest import SourceBusyError, SourceKindError, ingest, open_source
 from matching.models import JobRejection, JobRun, JobSource
+from personas.spreadsheet import safe_cell
 
 REJECTIONS_PRINTED = 50
-# Cells that a spreadsheet would take for a formula.
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Command(BaseCommand):
@@ -156,6 +155,5 @@ def write_rejections(target: Path, runs: list[tuple[Path, JobRun]]) -> None:
         writer.writerow(["file", "line", "external_id", "field", "reason", "payload_hash"])
         for path, run in runs:
             for each in rejections_of(run):
-                cells = [path.name, each.external_id, each.field, each.reason, each.payload_hash]
-                name, *rest = (f"'{cell}" if cell.startswith(FORMULA_SIGNS) else cell for cell in cells)
-                writer.writerow([name, each.line, *rest])
+                told = (each.external_id, each.field, each.reason, each.payload_hash)
+                writer.writerow([safe_cell(cell) for cell in (path.name, each.line, *told)])
