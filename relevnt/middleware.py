@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
 from django.contrib.auth import logout
 from django.db import transaction
-from django.urls import reverse
+from django.urls import Resolver404, resolve
 from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
 
@@ -84,8 +84,7 @@ class SessionsMiddleware:
                 identity.assume(None)
             else:
                 sessions.note_use(request.session, user=user, now=now)
-        changes_factors = request.method == "POST" and request.path.startswith(reverse("mfa_index"))
-        if not user.is_authenticated or not changes_factors:
+        if not user.is_authenticated or not _may_change_factors(request):
             return self.get_response(request)
         before = name_factors(user)
         response = self.get_response(request)
@@ -93,6 +92,16 @@ class SessionsMiddleware:
         if response.status_code < 400 and name_factors(user) != before:
             sessions.end_other_sessions(user=user, this=request.session.session_key)
         return response
+
+
+def _may_change_factors(request: HttpRequest) -> bool:
+    if request.method != "POST":
+        return False
+    try:
+        name = resolve(request.path_info).url_name
+    except Resolver404:
+        return False
+    return (name or "").startswith("mfa_")
 
 
 def _zone(name: str) -> zoneinfo.ZoneInfo:

@@ -59,6 +59,7 @@ from matching.models import (
 from personas.identity import acting_as
 from personas.models import (
     AccountClosing,
+    AccountDeletion,
     ApiToken,
     IdempotencyKey,
     Persona,
@@ -110,6 +111,14 @@ class UserFactory(DjangoModelFactory):
     def _create(cls, model_class: type, *args: Any, **kwargs: Any) -> Any:
         with as_role(OWNER_ROLE):
             return super()._create(model_class, *args, **kwargs)
+
+
+class AccountDeletionFactory(WorkerFactory):
+    class Meta:
+        model = AccountDeletion
+
+    asked_at = factory.LazyFunction(lambda: timezone.now() - timedelta(days=14))
+    deleted_at = factory.LazyFunction(timezone.now)
 
 
 class AccountClosingFactory(OwnedFactory):
