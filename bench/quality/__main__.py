@@ -26,6 +26,7 @@ READERS: tuple[str, ...] = (
     "places",
     "facts",
     "courses",
+    "resumes",
 )
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "docs" / "quality.md"

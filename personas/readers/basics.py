@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from personas.readers.lines import Line
@@ -78,6 +78,7 @@ OCCUPATIONS = frozenset(
         "junior",
     }
 )
+UMLAUTS = {ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue", ord("ø"): "oe", ord("å"): "aa"}
 SEPARATORS = re.compile(r"[\s|,;:/•·∙●◦‣⋅–—-]+")
 LABELS = frozenset(
     {
@@ -104,14 +105,18 @@ LABELS = frozenset(
 """What people write before a number or an address; it needs no place of its own."""
 
 
-def find_basics(lines: Iterable[Line]) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """JSON Resume's `basics` with what is certain, and every line (as text) that it does not account for wholly."""
+def find_basics(head: Sequence[Line], lines: Sequence[Line]) -> tuple[dict[str, Any], list[str]]:
+    """JSON Resume's `basics` with what is certain, and how the lines write it.
+
+    `head` are the lines before the first heading and those about contact, `lines` all of them.
+    """
     filled = [line for line in lines if line.text]
-    head = filled[:HEAD]
+    head = [line for line in head if line.text][: 2 * HEAD]
+    top = head[:HEAD]
     basics: dict[str, Any] = {}
     taken: list[str] = []
     email = _only(_emails(head)) or ("" if _emails(head) else _only(_emails(filled)))
-    name = _find_name(head, email)
+    name = _find_name(top or filled[:HEAD], email) or _name_in_largest(filled, email)
     if name:
         basics["name"] = name
         taken.append(name)
@@ -123,12 +128,34 @@ def find_basics(lines: Iterable[Line]) -> tuple[dict[str, Any], tuple[str, ...]]
         taken.append(phone)
     if url := _only(_addresses(_contact_lines(head))):
         basics["url"] = url
-        taken.append(url)
+        taken.append(re.sub(r"^https?://(?:www\.)?|/$", "", url))
     profiles, written = _find_profiles(filled)
     if profiles:
         basics["profiles"] = profiles
     taken += written
-    return basics, tuple(line.text for line in filled if not _is_placed(line.text, taken))
+    return basics, taken
+
+
+def _name_in_largest(lines: list[Line], email: str) -> str:
+    """The name where it stands in the largest type of the first page, as beside a sidebar that is read before it."""
+    first = [line for line in lines if line.page in {0, 1}]
+    largest = max((line.size for line in first), default=0)
+    found = [line for line in first if line.size == largest > 0]
+    if len(found) != 1:
+        return ""
+    return found[0].text if _is_borne_out(found[0], lines) else _find_name(found, email)
+
+
+def _is_borne_out(line: Line, lines: list[Line]) -> bool:
+    """Whether an address of the résumé holds the whole name: some people are called like a trade."""
+    whole = _fold(line.text)
+    if len(whole) < 6 or not _reads_like_name(line.text, is_sure=True):
+        return False
+    return any(
+        whole in _fold(other.text)
+        for other in lines
+        if other is not line and re.search(r"[@/]|\.\w", other.text)
+    )
 
 
 def _only(found: list[str]) -> str:
@@ -154,7 +181,10 @@ def _phones(lines: list[Line]) -> list[str]:
             for phone in re.split(r"\s{2,}", match.group()):
                 digits = re.sub(r"\D", "", phone)
                 # Years are the numbers that a résumé is full of; E.164 allows 15 digits.
-                if 7 <= len(digits) <= 15 and not YEARS.match(digits):
+                are_years = all(
+                    YEARS.fullmatch(group) or len(group) < 3 for group in re.findall(r"\d+", phone)
+                )
+                if 7 <= len(digits) <= 15 and not are_years:
                     found.append(phone.strip(" ./-"))
     return found
 
@@ -165,6 +195,9 @@ def _contact_lines(head: list[Line]) -> list[Line]:
     for place, line in enumerate(head, start=1):
         sources = (line.text, *line.links)
         if _emails([line]) or _phones([line]) or any(p.search(s) for p in PROFILES.values() for s in sources):
+            last = place
+        elif last == place - 1 and not ADDRESS.sub("", line.text).strip(" |,;•·"):
+            # An address alone on the line below belongs to them.
             last = place
     return head[:last]
 
@@ -183,20 +216,25 @@ def _addresses(lines: list[Line]) -> list[str]:
 
 
 def _find_profiles(lines: list[Line]) -> tuple[list[dict[str, str]], list[str]]:
-    """The profile of each network where the résumé names exactly one, and how the lines write them."""
-    profiles, written = [], []
+    """The profile of each network where the résumé names exactly one, in its order, and how the lines write them."""
+    found, written = [], []
     for network, pattern in PROFILES.items():
-        users: dict[str, tuple[str, str]] = {}
-        for line in lines:
+        users: dict[str, tuple[int, str, str]] = {}
+        for number, line in enumerate(lines):
             for source in (*line.links, line.text):
                 for match in pattern.finditer(source):
-                    users.setdefault(match.group(1).casefold(), (match.group(1), match.group().rstrip("/")))
+                    at = match.start() if source is line.text else max(line.text.find(match.group(1)), 0)
+                    place = number * 1000 + at
+                    users.setdefault(
+                        match.group(1).casefold(), (place, match.group(1), match.group().rstrip("/"))
+                    )
         if len(users) == 1:
-            user, address = next(iter(users.values()))
+            place, user, address = next(iter(users.values()))
             url = address if address.lower().startswith("http") else f"https://{address}"
-            profiles.append({"network": network, "username": user, "url": url})
-            written.append(re.sub(r"^https?://", "", address, flags=re.IGNORECASE))
-    return profiles, written
+            found.append((place, {"network": network, "username": user, "url": url}))
+            # Behind a link people often write the user's name alone.
+            written += [re.sub(r"^https?://", "", address, flags=re.IGNORECASE), user]
+    return [profile for _place, profile in sorted(found, key=lambda each: each[0])], written
 
 
 def _find_name(head: list[Line], email: str) -> str:
@@ -204,8 +242,11 @@ def _find_name(head: list[Line], email: str) -> str:
     candidates = [line for line in head if _reads_like_name(line.text)]
     mailbox = _fold(email.partition("@")[0])
     for line in candidates:
-        if mailbox and any(len(word) > 2 and _fold(word) in mailbox for word in line.text.split()):
+        words = [word for word in line.text.split() if len(word) > 2]
+        if mailbox and any(_fold(word) in mailbox or _fold(_spelled_out(word)) in mailbox for word in words):
             return line.text
+    if called := next((line.text for line in head[:3] if _is_borne_out(line, head)), ""):
+        return called
     largest = max((line.size for line in head), default=0)
     if largest:
         lines = [line for line in head if line.size == largest]
@@ -213,11 +254,12 @@ def _find_name(head: list[Line], email: str) -> str:
     return head[0].text if head and head[0] in candidates else ""
 
 
-def _reads_like_name(text: str) -> bool:
+def _reads_like_name(text: str, *, is_sure: bool = False) -> bool:
     words = text.replace(",", "").split(" ")
     if not 2 <= len(words) <= 5 or len(text) > 60 or "\t" in text:
         return False
-    if any(word.strip(".").casefold() in HEADINGS | OCCUPATIONS for word in words):
+    others = HEADINGS if is_sure else HEADINGS | OCCUPATIONS
+    if any(word.strip(".").casefold() in others for word in words):
         return False
     return all(_is_name_word(word) for word in words)
 
@@ -231,11 +273,17 @@ def _is_name_word(word: str) -> bool:
     )
 
 
+def _spelled_out(text: str) -> str:
+    """The text as German addresses write it."""
+    return text.casefold().translate(UMLAUTS)
+
+
 def _fold(text: str) -> str:
     return "".join(sign for sign in unicodedata.normalize("NFKD", text.casefold()) if sign.isalnum())
 
 
-def _is_placed(text: str, taken: list[str]) -> bool:
+def is_placed(text: str, taken: Sequence[str]) -> bool:
+    """Whether a line holds nothing but what was taken from it, and words that only announce it."""
     rest = text.replace("\t", " ")
     for item in sorted(taken, key=len, reverse=True):
         rest = re.sub(rf"(?<!\w)(?:https?://)?{re.escape(item)}(?!\w)/?", " ", rest, flags=re.IGNORECASE)

@@ -18,9 +18,9 @@ from importlib import import_module
 from pathlib import PurePath
 from typing import Any
 
-from personas.readers.basics import find_basics
 from personas.readers.lines import Sheet
 from personas.readers.refusals import Refusal, UploadRefused
+from personas.readers.structure.document import read_document
 
 OPEN_FILES = 64
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
@@ -135,8 +135,8 @@ def _written(answer: dict[str, Any]) -> bytes:
 def _read(reader: Callable[[bytes], Any], content: bytes) -> dict[str, Any]:
     found = reader(content)
     if isinstance(found, Sheet):
-        basics, unplaced = find_basics(found.lines)
-        sheet, document = found, {"basics": basics} if basics else {}
+        document, unplaced = read_document(found.lines)
+        sheet = found
     else:
         document, sheet = found
         unplaced = ()

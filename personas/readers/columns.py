@@ -6,11 +6,15 @@ from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
 
+from personas.readers.structure.dates import find_spans
+
 GUTTER = 14.0
 """The narrowest empty strip, in points, that parts two columns; a blank of 12 pt type has about 3."""
 LEAST_WORDS = 5
 LEAST_ROWS = 3
 """A column has at least so many words and rows; less is a date or a place beside a row."""
+MOST_TIMES = 0.5
+"""Where so many rows of a side are nothing but times, it is no column: the times belong to the rows beside them."""
 BASELINE = 1.2
 """Words on one baseline differ by at most so many points, also in different type sizes."""
 STEP = 2.0
@@ -19,7 +23,7 @@ STEP = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word with its box in points (top grows downwards), its type size, and the addresses behind it."""
+    """One word with its box in points (top grows downwards), its type size, the addresses behind it, and its weight."""
 
     text: str
     x0: float
@@ -28,6 +32,7 @@ class Word:
     bottom: float
     size: float = 0
     links: tuple[str, ...] = ()
+    is_bold: bool = False
 
     @property
     def middle(self) -> float:
@@ -134,12 +139,25 @@ def _is_two_columns(rows: list[Row], x: float) -> bool:
     right = [row for row in ([word for word in row if word.x1 > x] for row in rows) if row]
     if min(len(left), len(right)) < LEAST_ROWS or min(_words(left), _words(right)) < LEAST_WORDS:
         return False
+    beside = [row for row in rows if row[0].x1 <= x < row[-1].x1]
+    pairs = (
+        [[word for word in row if word.x1 <= x] for row in beside],
+        [[word for word in row if word.x1 > x] for row in beside],
+    )
+    if any(side and sum(map(is_time, side)) >= MOST_TIMES * len(side) for side in (left, right, *pairs)):
+        return False
     starts = Counter(round(row[0].x0 / 3) for row in right)
     if sum(count for _, count in starts.most_common(2)) < 0.6 * len(right):
         return False
     share = min(_letters(left), _letters(right)) / (_letters(left) + _letters(right))
     has_own_rows = _shared_baselines(rows, x) < 0.7 * min(len(left), len(right))
     return share >= 0.25 or has_own_rows
+
+
+def is_time(row: Row) -> bool:
+    """Whether words are a time and nothing else."""
+    text = " ".join(word.text for word in row)
+    return any(not (text[: span.begin] + text[span.stop :]).strip(" |,()-–—") for span in find_spans(text))
 
 
 def _shared_baselines(rows: list[Row], x: float) -> int:

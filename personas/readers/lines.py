@@ -19,11 +19,20 @@ BLANKS = re.compile("[ \xa0\u2000-\u200a\u202f\u205f\u3000]+")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line in reading order; `size` is its type size in points (0: unknown), `links` the addresses behind its words."""
+    """One line in reading order; `size` is its type size in points (0: unknown), `links` the addresses behind its words.
+
+    `boxes` are the left and right edges of its parts between tabs, in points or, for plain text, in characters (none: unknown);
+    `page` counts from 1 (0: unknown). `is_heading` and `is_item` are what the file itself says of a paragraph.
+    """
 
     text: str
     size: float = 0
     links: tuple[str, ...] = ()
+    boxes: tuple[tuple[float, float], ...] = ()
+    page: int = 0
+    is_bold: bool = False
+    is_heading: bool = False
+    is_item: bool = False
 
 
 @dataclass(frozen=True, slots=True)

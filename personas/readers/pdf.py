@@ -17,7 +17,7 @@ from pdfminer.psparser import PSException
 from pdfplumber.utils.exceptions import PdfminerException
 from pdfplumber.utils.text import extract_words
 
-from personas.readers.columns import GUTTER, Row, Word, rows_in_order
+from personas.readers.columns import GUTTER, Row, Word, is_time, rows_in_order
 from personas.readers.lines import Line, Sheet, check_length, clean
 from personas.readers.refusals import Refusal, UploadRefused
 
@@ -25,6 +25,12 @@ MAX_PAGES = 100
 UNTOLD = re.compile(r"\(cid:\d+\)")
 """What the library writes for a sign whose letter the font does not tell."""
 MOST_UNTOLD = 0.3
+BULLET_CODE = "(cid:127)"
+"""In WinAnsiEncoding every code without a letter is a bullet, and 127 the one that programs use (ISO 32000-1, annex D.2)."""
+SIGNS = re.compile(r"dingbats|wingdings|webdings", re.IGNORECASE)
+"""Fonts whose letters are pictures: in a résumé, the signs of items."""
+BOLD = re.compile(r"bold|black|heavy|semibd|demi|[-,]b(?:d|i)?$|cmbx", re.IGNORECASE)
+"""How fonts call their heavy cuts."""
 Link = tuple[float, float, float, float, str]
 """Left, right, top and bottom of a link in points, and its address."""
 RIGHT_TO_LEFT = frozenset({"R", "AL"})
@@ -59,7 +65,7 @@ def _read_pages(pdf: Any) -> Sheet:
         content = _content_of(page)
         signs += len(content.chars)
         untold += sum(1 for char in content.chars if UNTOLD.fullmatch(char["text"]))
-        found = _lines_of(content, _links_of(page))
+        found = _lines_of(content, _links_of(page), page=number)
         characters += sum(len(line.text) for line in found)
         check_length(characters)
         if not found and content.has_pictures:
@@ -92,6 +98,11 @@ def _content_of(page: Any) -> _Content:
             waiting.pop()
         elif isinstance(item, LTChar):
             char = {"text": item.get_text(), "x0": item.x0 + left, "x1": item.x1 + left, "size": item.size}
+            char["is_bold"] = bool(BOLD.search(str(item.fontname)))
+            if char["text"] == BULLET_CODE or (
+                SIGNS.search(str(item.fontname)) and not char["text"].isspace()
+            ):
+                char["text"] = "•"
             top, bottom = below - item.y1, below - item.y0
             found.chars.append(char | {"top": top, "doctop": top, "bottom": bottom, "upright": item.upright})
         elif isinstance(item, LTImage):
@@ -134,7 +145,7 @@ def _links_of(page: Any) -> list[Link]:
     ]
 
 
-def _lines_of(content: _Content, links: list[Link]) -> list[Line]:
+def _lines_of(content: _Content, links: list[Link], *, page: int) -> list[Line]:
     words = []
     for found in extract_words(
         content.chars, x_tolerance_ratio=0.15, return_chars=True, extra_attrs=["size"]
@@ -142,8 +153,10 @@ def _lines_of(content: _Content, links: list[Link]) -> list[Line]:
         text = clean(UNTOLD.sub("", _logical(found["chars"])))
         if text:
             box = found["x0"], found["x1"], found["top"], found["bottom"]
-            words.append(Word(text, *box, size=round(found["size"], 1), links=_behind(box, links)))
-    return [_line(row) for row in rows_in_order(words)]
+            is_bold = 2 * sum(char["is_bold"] for char in found["chars"]) > len(found["chars"])
+            size = round(found["size"], 1)
+            words.append(Word(text, *box, size=size, links=_behind(box, links), is_bold=is_bold))
+    return [_line(row, page=page) for row in rows_in_order(words)]
 
 
 def _behind(box: tuple[float, float, float, float], links: list[Link]) -> tuple[str, ...]:
@@ -162,14 +175,30 @@ def _is_right_to_left(text: str) -> bool:
     return sum(kind in RIGHT_TO_LEFT for kind in kinds) > sum(kind in LEFT_TO_RIGHT for kind in kinds)
 
 
-def _line(row: Row) -> Line:
+def _line(row: Row, *, page: int) -> Line:
     words = _reading_order(row)
     text = words[0].text
+    parts = [[words[0]]]
     for before, word in pairwise(words):
         gap = max(word.x0 - before.x1, before.x0 - word.x1)
         text += ("\t" if gap >= GUTTER else " ") + word.text
-    links = tuple(dict.fromkeys(link for word in words for link in word.links))
-    return Line(text, max(word.size for word in words), links)
+        if gap >= GUTTER:
+            parts.append([])
+        parts[-1].append(word)
+    return Line(
+        text,
+        size=max(word.size for word in words),
+        links=tuple(dict.fromkeys(link for word in words for link in word.links)),
+        boxes=tuple((min(word.x0 for word in part), max(word.x1 for word in part)) for part in parts),
+        page=page,
+        is_bold=_is_bold(parts),
+    )
+
+
+def _is_bold(parts: list[Row]) -> bool:
+    """Whether the part that tells something is bold: a time before it, a date or a place behind it may be in plain type."""
+    telling = next((part for part in parts if not is_time(part)), parts[0])
+    return all(word.is_bold for word in telling)
 
 
 def _reading_order(row: Row) -> Row:

@@ -456,22 +456,19 @@ def test_basics_hold_what_is_certain_and_nothing_else() -> None:
             "phone": "+49 30 1234567",
             "url": "www.jane.example",
             "profiles": [{"network": "GitHub", "username": "janedoe", "url": "https://github.com/janedoe"}],
-        }
+            "location": {"city": "Berlin"},
+            "label": "Software Engineer",
+        },
+        "work": [{"name": "Acme GmbH", "startDate": "2019", "endDate": "2023"}],
     }
-    assert read.unplaced == (
-        "Curriculum Vitae",
-        "Software Engineer",
-        "Berlin | jane.doe@example.com",
-        "2019-2023 Acme GmbH",
-        "see github.com/janedoe/tool",
-    )
+    assert read.unplaced == ("Curriculum Vitae", "see github.com/janedoe/tool")
 
 
 def test_two_mail_addresses_are_not_certain() -> None:
     read = read_resume("cv.txt", b"Software Engineer\njane@example.com or j@work.example\n2019 - 2023\n")
 
-    assert read.document == {}
-    assert len(read.unplaced) == 3
+    assert read.document == {"basics": {"label": "Software Engineer"}}
+    assert read.unplaced == ("jane@example.com or j@work.example", "2019 - 2023")
 
 
 def test_proposed_skills_come_once_with_their_line() -> None:
