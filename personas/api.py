@@ -22,7 +22,7 @@ from personas import services
 from personas.models import Persona, Resume, ResumeFile, User, UserSkill
 from personas.paging import CursorPages
 from personas.parsers import BoundedMultiPartParser, StrictJSONParser
-from personas.resume_files import give_docx, give_json
+from personas.resume_files import give_docx, give_json, give_pdf
 from personas.serializers import (
     PersonaSerializer,
     PreferencesSerializer,
@@ -265,6 +265,15 @@ class ResumeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericVie
     def docx(self, request: Request, pk: UUID) -> HttpResponse:
         """Every text of it."""
         return give_docx(self.get_object())
+
+    @extend_schema(
+        summary="A résumé to be sent and printed",
+        responses={(200, "application/pdf"): OpenApiTypes.BINARY},
+    )
+    @action(detail=True, methods=["get"])
+    def pdf(self, request: Request, pk: UUID) -> HttpResponse:
+        """Every text of it, in embedded fonts."""
+        return give_pdf(self.get_object())
 
     @extend_schema(
         summary="Give a résumé another title",

@@ -8,7 +8,10 @@ from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 
 from personas.models import Resume
-from personas.writers.docx import MEDIA_TYPE, write_docx
+from personas.writers import docx, pdf
+from personas.writers.pdf import find_undrawable
+
+__all__ = ["find_undrawable", "give_docx", "give_json", "give_pdf"]
 
 
 def give_json(resume: Resume) -> HttpResponse:
@@ -19,7 +22,12 @@ def give_json(resume: Resume) -> HttpResponse:
 
 def give_docx(resume: Resume) -> HttpResponse:
     """Give a résumé as a file for word processors."""
-    return _as_file(resume, write_docx(resume.document, text=resume.text), "docx", MEDIA_TYPE)
+    return _as_file(resume, docx.write_docx(resume.document, text=resume.text), "docx", docx.MEDIA_TYPE)
+
+
+def give_pdf(resume: Resume) -> HttpResponse:
+    """Give a résumé as a file to be sent and printed."""
+    return _as_file(resume, pdf.write_pdf(resume.document, text=resume.text), "pdf", pdf.MEDIA_TYPE)
 
 
 def _as_file(resume: Resume, content: bytes, ending: str, media_type: str) -> HttpResponse:

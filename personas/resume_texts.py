@@ -7,6 +7,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 NOT_SHOWN = frozenset({"$schema", "meta", "image"})
@@ -138,7 +139,7 @@ def name_place(pointer: str) -> str:
         if words and step.isascii() and step.isdecimal() and len(step) <= 6:
             words[-1] = f"{words[-1]} {int(step) + 1}"
         else:
-            words.append(str(NAMES.get(step, step)))
+            words.append(str(NAMES.get(step, step)) or gettext("without a name"))
     return " · ".join(words)
 
 

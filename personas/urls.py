@@ -23,6 +23,7 @@ urlpatterns = [
     path("resumes/<uuid:pk>/file/", views.download_resume, name="download"),
     path("resumes/<uuid:pk>/json/", views.resume_json, name="resume_json"),
     path("resumes/<uuid:pk>/docx/", views.resume_docx, name="resume_docx"),
+    path("resumes/<uuid:pk>/pdf/", views.resume_pdf, name="resume_pdf"),
     path("resumes/<uuid:pk>/skills/", views.accept_skills, name="accept_skills"),
     path("resumes/<uuid:pk>/default/", views.make_default, name="make_default"),
     path("resumes/<uuid:pk>/rename/", views.rename_resume, name="rename_resume"),

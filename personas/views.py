@@ -35,7 +35,7 @@ from personas.going_back import go_back
 from personas.models import Persona, Resume, ResumeFile, UserSkill
 from personas.readers.refusals import UploadRefused
 from personas.readers.skills import proposed_skills
-from personas.resume_files import give_docx, give_json
+from personas.resume_files import find_undrawable, give_docx, give_json, give_pdf
 from personas.resume_texts import list_texts
 from personas.taxonomy import taxonomy
 
@@ -257,6 +257,12 @@ def resume_docx(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return give_docx(_own_resume(request, pk))
 
 
+@require_GET
+def resume_pdf(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """A résumé to be sent and printed."""
+    return give_pdf(_own_resume(request, pk))
+
+
 @require_POST
 def make_default(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Make a résumé the default one."""
@@ -385,7 +391,13 @@ def _proposals(
 
 def _resume_page(request: SignedInRequest, resume: Resume, *, form: ProposalsForm) -> HttpResponse:
     file = ResumeFile.objects.owned_by(request.user).filter(resume=resume).defer("content").first()
-    context = {"resume": resume, "file": file, "proposals": form, "texts": list_texts(resume.document)}
+    context = {
+        "resume": resume,
+        "file": file,
+        "proposals": form,
+        "texts": list_texts(resume.document),
+        "undrawable": find_undrawable(resume.document, text=resume.text),
+    }
     return render(request, "personas/resume_detail.html", context)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import takewhile
 from typing import Any
 
 from personas.gazetteer import gazetteer
@@ -215,8 +216,13 @@ class _Reading:
         first = next((at for at, (_number, line) in enumerate(left) if _is_prose(line.text)), None)
         if first is None:
             return
-        lines = left[first:]
-        if lines and "\t" not in " ".join(line.text for _number, line in lines):
+        lines = list(
+            takewhile(
+                lambda each: "\t" not in each[1].text and not each[1].is_bold and not each[1].is_item,
+                left[first:],
+            )
+        )
+        if lines:
             basics["summary"] = " ".join(texts_of([line for _number, line in lines]))
             self.placed.update(number for number, _line in lines)
 

@@ -10,7 +10,34 @@ from personas.readers.structure.dates import Span
 from personas.readers.structure.rows import INDENT, Row, is_apart, is_place, is_wrapped
 
 BINDING = frozenset(
-    ["of", "at", "in", "for", "the", "and", "de", "des", "du", "di", "der", "für", "und", "&", "-", "–"]
+    [
+        "of",
+        "at",
+        "in",
+        "for",
+        "the",
+        "and",
+        "de",
+        "del",
+        "della",
+        "des",
+        "du",
+        "di",
+        "da",
+        "do",
+        "der",
+        "die",
+        "das",
+        "von",
+        "van",
+        "für",
+        "und",
+        "et",
+        "y",
+        "&",
+        "-",
+        "–",
+    ]
 )
 """Words that end no text: what they bind follows on the next row."""
 MOST_INDENT = 60.0
@@ -103,7 +130,7 @@ def _goes_on(last: Row, row: Row, current: Entry) -> bool:
     word = last.text.rsplit(" ", 1)[-1].casefold()
     if (last.text.endswith("-") and _starts_small(row)) or last.text.endswith(",") or word in BINDING:
         return True
-    return bool(last.text) and is_wrapped(last, row) and not is_place(row.text)
+    return bool(last.text) and is_wrapped(last, row) and (row.is_bold or not is_place(row.text))
 
 
 def _starts_small(row: Row) -> bool:

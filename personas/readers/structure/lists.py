@@ -9,7 +9,7 @@ from typing import Any
 from personas.readers.lines import Line
 from personas.readers.structure.dates import find_spans
 from personas.readers.structure.entries import join
-from personas.readers.structure.rows import DASH, INDENT, ITEM, is_place, without_markdown
+from personas.readers.structure.rows import BESIDE, DASH, FULL, INDENT, ITEM, is_place, without_markdown
 from personas.readers.structure.words import LEVELS_OF_LANGUAGE
 
 _LABEL = re.compile(r"([^:：\t,]{2,40})\s*(?:[:：]\s*\t?|\t)\s*(.+)", re.DOTALL)
@@ -19,33 +19,44 @@ _HYPHENED = re.compile(r"\s+-\s+(?![^(]*\))")
 
 
 def texts_of(lines: Sequence[Line]) -> list[str]:
-    """The texts of a list's lines without the signs of items; a line that goes on with the one before is joined to it."""
+    """The texts of a list's lines without the signs of items; a line that goes on with the one before is joined to it.
+
+    A time at the right edge stands behind a tab at the end of its text.
+    """
     edge = max((line.boxes[-1][1] for line in lines if line.boxes), default=0)
     texts: list[str] = []
+    times: list[str] = []
     last: Line | None = None
     signed: tuple[float, str] | None = None
     for line in lines:
-        text = without_markdown(line.text)
-        found = ITEM.match(text) if not DASH.match(text) else None
+        written, time = _without_time(without_markdown(line.text))
+        found = ITEM.match(written) if not DASH.match(written) else None
         left = line.boxes[0][0] if line.boxes else None
         is_below = signed is not None and left is not None and left > signed[0] + INDENT
-        if found and is_below and signed is not None and text[0] in "–—-" and signed[1] not in "–—-":
+        if found and is_below and signed is not None and written[0] in "–—-" and signed[1] not in "–—-":
             # A dash between two facts of an item that came to stand at the begin of a line.
             found = None
         is_item = line.is_item or found is not None
-        text = text[found.end() :] if found else text
-        if (
-            texts
-            and last is not None
-            and not is_item
-            and (is_below or _goes_on(texts[-1], text, last, line, edge))
-        ):
+        text = written[found.end() :] if found else written
+        may_go_on = bool(texts) and last is not None and not is_item
+        if may_go_on and last is not None and (is_below or _goes_on(texts[-1], text, last, line, edge)):
             texts[-1] = join(texts[-1], text)
+            times[-1] = times[-1] or time
         else:
             texts.append(text)
+            times.append(time)
             signed = (left, line.text[0]) if is_item and left is not None else None
         last = line
-    return [text for text in texts if text.strip()]
+    told = [f"{text}\t{time}" if time else text for text, time in zip(texts, times, strict=True)]
+    return [text for text in told if text.strip()]
+
+
+def _without_time(text: str) -> tuple[str, str]:
+    """A text without the cell at its end that is nothing but a time, and that cell."""
+    head, tab, tail = text.rpartition("\t")
+    spans = find_spans(tail) if tab and head else []
+    is_time = any(not (tail[: span.begin] + tail[span.stop :]).strip(" ()") for span in spans)
+    return (head, tail) if is_time else (text, "")
 
 
 def _goes_on(before: str, text: str, last: Line, line: Line, edge: float) -> bool:
@@ -55,9 +66,13 @@ def _goes_on(before: str, text: str, last: Line, line: Line, edge: float) -> boo
         return True
     if not last.boxes or not line.boxes:
         return False
-    is_hanging = line.boxes[0][0] > last.boxes[0][0] + INDENT
     width = (line.boxes[0][1] - line.boxes[0][0]) / max(len(text), 1) * (len(text.split(maxsplit=1)[0]) + 1)
-    is_full = last.boxes[-1][1] + width * 1.06 > edge
+    if _without_time(last.text)[1]:
+        # Beside a time the text had less room.
+        room, right = last.boxes[-1][0] - BESIDE, last.boxes[0][1]
+        return len(line.boxes) == 1 and line.is_bold == last.is_bold and right + width * FULL > room
+    is_hanging = line.boxes[0][0] > last.boxes[0][0] + INDENT
+    is_full = last.boxes[-1][1] + width * FULL > edge
     return is_full and (is_hanging or ("," in before and not _LABEL.match(text)))
 
 

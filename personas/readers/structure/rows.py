@@ -23,6 +23,8 @@ PARTING = (",", "|", "·", "•", "–", "—", "-", ":", "\t")
 """Signs that part a single date from what it belongs to."""
 INDENT = 1.5
 """A line stands further right than another when its left edge does by this many points (or one character)."""
+BESIDE = 30.0
+"""Dates stand against the right edge, so that the column before them ends about so many points earlier."""
 FULL = 1.06
 """A line was broken for want of room when the next word would have passed the edge by this factor of its width."""
 
@@ -129,7 +131,7 @@ def _row(number: int, line: Line, edge: float) -> Row:
         left=box[0],
         right=box[1],
         # In plain text a tab says nothing of where the next column stands.
-        room=boxes[first + 1][0] - 6 if len(boxes) > first + 1 and line.page else edge,
+        room=boxes[first + 1][0] - BESIDE if len(boxes) > first + 1 and line.page else edge,
         links=line.links,
         page=line.page,
     )

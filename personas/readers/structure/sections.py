@@ -41,7 +41,7 @@ def split_sections(lines: Sequence[Line]) -> list[Section]:
     The largest type of the first page, which is the name, opens a head too: it may stand beside a column that is read before it.
     """
     name = _find_largest(lines)
-    known = {number: kind for number, line in enumerate(lines) if (kind := kind_of_heading(line))}
+    known = _known_headings(lines)
     alike = _find_alike(lines, known)
     current = Section(HEAD)
     sections = [current]
@@ -67,6 +67,15 @@ def split_sections(lines: Sequence[Line]) -> list[Section]:
             sections.append(current)
         current.lines.append((number, line))
     return sections
+
+
+def _known_headings(lines: Sequence[Line]) -> dict[int, str]:
+    """The headings we know, by number; where they are set apart, the same words in the type of the text are none."""
+    known = {number: kind for number, line in enumerate(lines) if (kind := kind_of_heading(line))}
+    body = Counter(_style(line) for number, line in enumerate(lines) if line.text and number not in known)
+    common = body.most_common(1)[0][0] if body else None
+    apart = {number: kind for number, kind in known.items() if _style(lines[number]) != common}
+    return apart if len(apart) >= 2 else known
 
 
 def _resumed(sections: Sequence[Section], current: Section, line: Line) -> Section:

@@ -32,6 +32,7 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
         "profiel",
     ),
     "work": (
+        "work",
         "experience",
         "work experience",
         "professional experience",
