@@ -16,6 +16,7 @@ from uuid import UUID
 
 import psycopg
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from personas.checking import (
@@ -281,12 +282,15 @@ def upload_resume(*, user: User, title: str, file_name: str, content: bytes) -> 
             document=read.document,
             text=read.text,
             unplaced=list(read.unplaced),
+            # A JSON Resume is kept as it came, so there is nothing to check.
+            confirmed_at=timezone.now() if read.kind is Kind.JSON else None,
         )
         ResumeFile.objects.create(
             user=user,
             resume=resume,
             name=name,
             media_type=MEDIA_TYPES[read.kind],
+            pages=read.pages or None,
             content=content,
             sha256=hashlib.sha256(content).hexdigest(),
         )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from personas import data_views, session_views, views
+from personas import data_views, resume_views, session_views, views
 
 app_name = "personas"
 
@@ -20,6 +20,15 @@ urlpatterns = [
     path("resumes/", views.list_resumes, name="resumes"),
     path("resumes/upload/", views.upload_resume, name="upload"),
     path("resumes/<uuid:pk>/", views.show_resume, name="resume"),
+    path("resumes/<uuid:pk>/edit/", resume_views.edit_resume, name="edit_resume"),
+    path("resumes/<uuid:pk>/pages/<int:number>/", resume_views.resume_page, name="resume_page"),
+    path("resumes/<uuid:pk>/versions/", resume_views.list_versions, name="versions"),
+    path("resumes/<uuid:pk>/versions/<int:number>/", resume_views.show_version, name="version"),
+    path(
+        "resumes/<uuid:pk>/versions/<int:number>/restore/",
+        resume_views.restore_version,
+        name="restore_version",
+    ),
     path("resumes/<uuid:pk>/file/", views.download_resume, name="download"),
     path("resumes/<uuid:pk>/json/", views.resume_json, name="resume_json"),
     path("resumes/<uuid:pk>/docx/", views.resume_docx, name="resume_docx"),

@@ -201,7 +201,7 @@ def upload_resume(request: SignedInRequest) -> HttpResponse:
             messages.success(request, _("“%(title)s” is read.") % {"title": uploaded.resume.title})
             if pages := uploaded.pages_without_text:
                 messages.warning(request, _about_pictures(pages))
-            return redirect("personas:resume", uploaded.resume.pk)
+            return redirect("personas:edit_resume", uploaded.resume.pk)
     return render(request, "personas/resume_upload.html", {"form": form})
 
 

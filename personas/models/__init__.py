@@ -9,7 +9,7 @@ from personas.models.people import (
     UserManager,
     text_list,
 )
-from personas.models.resumes import Resume, ResumeFile, ResumeQuerySet
+from personas.models.resumes import Resume, ResumeFile, ResumeQuerySet, ResumeVersion
 from personas.models.selves import Persona, PersonaPreferences, PersonaQuerySet
 from personas.models.skills import UserSkill, UserSkillQuerySet
 
@@ -25,6 +25,7 @@ __all__ = [
     "Resume",
     "ResumeFile",
     "ResumeQuerySet",
+    "ResumeVersion",
     "User",
     "UserManager",
     "UserSkill",

@@ -12,8 +12,10 @@ import resource
 import signal
 import sys
 import traceback
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from pathlib import PurePath
 from typing import Any
@@ -46,6 +48,7 @@ READERS = {
     "docx": ("personas.readers.docx", "read_docx"),
     "txt": ("personas.readers.text", "read_text"),
     "json": ("personas.readers.json_resume", "read_json_resume"),
+    "page": ("personas.readers.pdf_page", "draw_page"),
 }
 
 
@@ -108,10 +111,14 @@ def _refuse_outside(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 def reader_for(kind: str) -> Callable[[bytes], Any]:
-    """The reader of a kind; only its own libraries are loaded, because those of PDF alone take a quarter of a second."""
+    """The reader of a kind; only its own libraries are loaded, because those of PDF alone take a quarter of a second.
+
+    "page 3" draws the third page of a PDF.
+    """
+    kind, _, page = kind.partition(" ")
     module, name = READERS[kind]
-    reader: Callable[[bytes], Any] = getattr(import_module(module), name)
-    return reader
+    reader: Callable[..., Any] = getattr(import_module(module), name)
+    return partial(reader, number=int(page)) if page else reader
 
 
 def answer_for(reader: Callable[[bytes], Any], content: bytes) -> bytes:
@@ -134,6 +141,8 @@ def _written(answer: dict[str, Any]) -> bytes:
 
 def _read(reader: Callable[[bytes], Any], content: bytes) -> dict[str, Any]:
     found = reader(content)
+    if isinstance(found, bytes):
+        return {"image": b64encode(found).decode()}
     if isinstance(found, Sheet):
         document, unplaced = read_document(found.lines)
         sheet = found
@@ -145,6 +154,7 @@ def _read(reader: Callable[[bytes], Any], content: bytes) -> dict[str, Any]:
         "document": document,
         "unplaced": unplaced,
         "pages_without_text": sheet.pages_without_text,
+        "pages": sheet.pages,
     }
 
 

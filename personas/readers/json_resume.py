@@ -49,6 +49,19 @@ def read_json_resume(content: bytes) -> tuple[dict[str, Any], Sheet]:
     return document, Sheet(lines)
 
 
+def check_document(document: dict[str, Any]) -> None:
+    """Raise UploadRefused where the parts of a document are none of JSON Resume, or hold what cannot be kept."""
+    if _depth_of(document) > MAX_DEPTH:
+        raise UploadRefused(Refusal.TOO_DEEP, limit=MAX_DEPTH)
+    _check_characters(document)
+    _check_parts(document)
+
+
+def _depth_of(value: object) -> int:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+    return 0 if inner is None else 1 + max(map(_depth_of, inner), default=0)
+
+
 def _parse(text: str) -> dict[str, Any]:
     _check_depth(text)
     try:
@@ -120,6 +133,10 @@ def _check_characters(value: object) -> None:
 def _check_shape(document: dict[str, Any]) -> None:
     if not any(key in document for key in TELLING):
         raise UploadRefused(Refusal.NOT_A_RESUME, where="$")
+    _check_parts(document)
+
+
+def _check_parts(document: dict[str, Any]) -> None:
     if not isinstance(document.get("basics", {}), dict):
         raise UploadRefused(Refusal.NOT_A_RESUME, where="basics")
     for section in SECTIONS:

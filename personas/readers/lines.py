@@ -37,10 +37,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """All lines of a file; `pages_without_text` are numbers of pages, from 1, that hold pictures only."""
+    """All lines of a file; `pages_without_text` are numbers of pages, from 1, that hold pictures only; 0 `pages` are not known."""
 
     lines: tuple[Line, ...]
     pages_without_text: tuple[int, ...] = field(default=())
+    pages: int = 0
 
     @property
     def text(self) -> str:

@@ -76,7 +76,7 @@ def _read_pages(pdf: Any) -> Sheet:
         raise UploadRefused(Refusal.GLYPHS)
     if not lines:
         raise UploadRefused(Refusal.IMAGE_ONLY if pictures else Refusal.NO_TEXT)
-    return Sheet(tuple(lines), tuple(pictures))
+    return Sheet(tuple(lines), tuple(pictures), len(pdf.pages))
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from base64 import b64decode
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -38,13 +39,14 @@ logger = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class ResumeRead:
     """What a file says: its text, a JSON Resume document, the lines that the document does not account for,
-    and the numbers (from 1) of pages that are pictures without text."""
+    the numbers (from 1) of pages that are pictures without text, and how many pages there are (0: not known)."""
 
     kind: Kind
     text: str
     document: dict[str, Any]
     unplaced: tuple[str, ...]
     pages_without_text: tuple[int, ...] = ()
+    pages: int = 0
 
 
 def read_resume(name: str, content: bytes, *, limits: Limits = LIMITS) -> ResumeRead:
@@ -53,7 +55,7 @@ def read_resume(name: str, content: bytes, *, limits: Limits = LIMITS) -> Resume
     A JSON Resume comes back as the very document; of other files `document` holds `basics` with what is certain.
     """
     kind = check_upload(name, content)
-    answer = _ask_child(kind, content, limits=limits)
+    answer = _ask_child(kind.value, content, limits=limits)
     if "refused" in answer:
         if "fault" in answer:
             logger.warning("A %s file could not be read: %s", kind.value, answer["fault"])
@@ -64,10 +66,19 @@ def read_resume(name: str, content: bytes, *, limits: Limits = LIMITS) -> Resume
         document=answer["document"],
         unplaced=tuple(answer["unplaced"]),
         pages_without_text=tuple(answer["pages_without_text"]),
+        pages=answer["pages"],
     )
 
 
-def _ask_child(kind: Kind, content: bytes, *, limits: Limits) -> dict[str, Any]:
+def draw_page(content: bytes, number: int, *, limits: Limits = LIMITS) -> bytes:
+    """A page (from 1) of a PDF as PNG, drawn by a child with the same limits; raise UploadRefused where that cannot be."""
+    answer = _ask_child(f"page {number}", content, limits=limits)
+    if "refused" in answer:
+        raise UploadRefused(Refusal(answer["refused"]), **answer["facts"])
+    return b64decode(answer["image"])
+
+
+def _ask_child(kind: str, content: bytes, *, limits: Limits) -> dict[str, Any]:
     deadline = time.monotonic() + limits.wall_seconds
     child = start_child(kind, limits=limits)
     try:
@@ -78,18 +89,18 @@ def _ask_child(kind: Kind, content: bytes, *, limits: Limits) -> dict[str, Any]:
     finally:
         end_child(child)
     if child.returncode != 0:
-        logger.warning("The reader of a %s file ended with %s", kind.value, child.returncode)
+        logger.warning("The reader of a %s file ended with %s", kind, child.returncode)
         raise UploadRefused(ENDED_BY.get(-child.returncode, Refusal.STOPPED))
     answer: dict[str, Any] = json.loads(written)
     return answer
 
 
-def start_child(kind: Kind, *, limits: Limits) -> subprocess.Popen[bytes]:
+def start_child(kind: str, *, limits: Limits) -> subprocess.Popen[bytes]:
     """Start the reader of one file as the leader of a process group of its own, with almost nothing of our environment."""
     costs = map(str, (limits.cpu_seconds, limits.wall_seconds, limits.memory_bytes))
     paths = [ROOT, *(path for path in sys.path if path)]
     return subprocess.Popen(  # noqa: S603 - our own interpreter and our own arguments
-        [sys.executable, "-I", "-S", "-B", "-c", START, *paths, kind.value, *costs],
+        [sys.executable, "-I", "-S", "-B", "-c", START, *paths, kind, *costs],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
