@@ -19,6 +19,7 @@ from personas.models import (
     PersonaPreferences,
     Resume,
     ResumeFile,
+    ResumeVersion,
     User,
     UserSkill,
 )
@@ -183,6 +184,19 @@ class ResumeFileAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Without the content."""
         return super().get_queryset(request).defer("content")
+
+
+@admin.register(ResumeVersion)
+class ResumeVersionAdmin(ReadOnlyAdmin):
+    """Versions of résumés; what they hold is never loaded here."""
+
+    list_display = ("resume", "user", "revision", "created_at")
+    list_select_related = ("user", "resume")
+    fields = ("user", "resume", "revision", "created_at")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """Without the document."""
+        return super().get_queryset(request).defer("document", "resume__document", "resume__text")
 
 
 @admin.register(UserSkill)

@@ -18,17 +18,20 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from personas import services
-from personas.models import Persona, Resume, ResumeFile, User, UserSkill
+from personas import resume_editing, services
+from personas.models import Persona, Resume, ResumeFile, ResumeVersion, User, UserSkill
 from personas.paging import CursorPages
 from personas.parsers import BoundedMultiPartParser, StrictJSONParser
 from personas.resume_files import give_docx, give_json, give_pdf
 from personas.serializers import (
     PersonaSerializer,
     PreferencesSerializer,
+    ResumeDocumentSerializer,
     ResumeSerializer,
     ResumeSummarySerializer,
     ResumeUploadSerializer,
+    ResumeVersionSerializer,
+    RevisionSerializer,
     SkillLevelSerializer,
     SkillSerializer,
     UploadedResumeSerializer,
@@ -294,6 +297,51 @@ class ResumeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericVie
         """Delete a résumé."""
         services.delete_resume(resume=self.get_object())
         return Response(status=204)
+
+    @extend_schema(
+        summary="Put another document in a résumé",
+        description="From the revision that was seen; where another change came between, the answer is 409 and nothing is changed.",
+        request=ResumeDocumentSerializer,
+        responses=ResumeSerializer,
+    )
+    @action(detail=True, methods=["put"])
+    def document(self, request: Request, pk: UUID) -> Response:
+        """What was there before is kept as a version."""
+        serializer = ResumeDocumentSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        resume_editing.save_document(resume=self.get_object(), **serializer.validated_data)
+        return Response(self._read(pk))
+
+    @extend_schema(summary="Say that what was read is right", request=None, responses=ResumeSerializer)
+    @action(detail=True, methods=["post"])
+    def confirm(self, request: Request, pk: UUID) -> Response:
+        """Confirm a résumé."""
+        resume_editing.confirm_resume(resume=self.get_object())
+        return Response(self._read(pk))
+
+    @extend_schema(
+        summary="What a résumé held before, newest first",
+        description="As it was read, and before each spell of changes; at most fifty-one.",
+        responses=ResumeVersionSerializer(many=True),
+    )
+    @action(detail=True, methods=["get"], pagination_class=None)
+    def versions(self, request: Request, pk: UUID) -> Response:
+        """The versions with their documents."""
+        rows = self.get_object().versions.owned_by(request.user).order_by("-revision")
+        return Response(ResumeVersionSerializer(rows, many=True).data)
+
+    @extend_schema(
+        summary="Give a résumé what it held before", request=RevisionSerializer, responses=ResumeSerializer
+    )
+    @action(detail=True, methods=["post"])
+    def restore(self, request: Request, pk: UUID) -> Response:
+        """What it holds now becomes a version."""
+        serializer = RevisionSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        rows = ResumeVersion.objects.owned_by(request.user).select_related("resume")
+        version = get_object_or_404(rows, resume_id=pk, revision=serializer.validated_data["revision"])
+        resume_editing.restore_version(version=version)
+        return Response(self._read(pk))
 
     @extend_schema(summary="Make a résumé the default one", request=None, responses=ResumeSerializer)
     @action(detail=True, methods=["post"], url_path="make-default")

@@ -243,7 +243,10 @@ def _read_part(
     for number in numbers:
         at = typed.get(f"{part}-{number}-at", "")
         is_known = at.isascii() and at.isdigit() and int(at) < len(entries)
-        entry = dict(_mapping(entries[int(at)])) if is_known else {}
+        if is_known and not isinstance(entries[int(at)], Mapping):
+            kept.append(entries[int(at)])
+            continue
+        entry = dict(entries[int(at)]) if is_known else {}
         _take(entry, [(f"{part}-{number}-{key}", key) for key in keys], typed, faults)
         if is_known or entry:
             kept.append(entry)
@@ -306,8 +309,9 @@ def _date_of(text: str) -> str:
 
 
 def _set(values: dict[str, Any], key: str, value: Any) -> None:
-    """Set what holds something; an empty value stays only where the key was there before."""
-    if value or key in values:
+    """Set what was changed; what holds nothing and was not there before, or was of another shape, stays away."""
+    known = values.get(key)
+    if value or (key in values and isinstance(known, type(value))):
         values[key] = value
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
-from personas.models import ApiToken, Persona, PersonaPreferences, Resume, User, UserSkill
+from personas.models import ApiToken, Persona, PersonaPreferences, Resume, ResumeVersion, User, UserSkill
 
 MAX_TOKEN_DAYS = 365
 
@@ -282,6 +282,8 @@ class ResumeSummarySerializer(serializers.ModelSerializer):
             "review",
             "review_note",
             "reviewed_at",
+            "revision",
+            "confirmed_at",
             "created_at",
             "updated_at",
         ]
@@ -301,6 +303,28 @@ class ResumeSerializer(ResumeSummarySerializer):
     class Meta(ResumeSummarySerializer.Meta):
         fields = [*ResumeSummarySerializer.Meta.fields, "document", "text", "unplaced"]
         read_only_fields = [*ResumeSummarySerializer.Meta.read_only_fields, "document", "text", "unplaced"]
+
+
+class ResumeDocumentSerializer(serializers.Serializer):
+    """A JSON Resume document to be kept, and the revision that it was made from."""
+
+    document = serializers.DictField()
+    revision = serializers.IntegerField(min_value=1)
+
+
+class ResumeVersionSerializer(serializers.ModelSerializer):
+    """What a résumé held before a change, by the revision that it had."""
+
+    class Meta:
+        model = ResumeVersion
+        fields = ["revision", "document", "created_at"]
+        read_only_fields = fields
+
+
+class RevisionSerializer(serializers.Serializer):
+    """A revision of a résumé."""
+
+    revision = serializers.IntegerField(min_value=1)
 
 
 class UploadedResumeSerializer(ResumeSerializer):

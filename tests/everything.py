@@ -28,6 +28,7 @@ from tests.factories import (
     RecommendationFactory,
     ResumeFactory,
     ResumeFileFactory,
+    ResumeVersionFactory,
     RuleFactory,
     TunerSettingsFactory,
     UserSkillFactory,
@@ -37,6 +38,7 @@ from tests.factories import (
 PERSONAL = {
     "resumes": "user_id",
     "resume_files": "user_id",
+    "resume_versions": "user_id",
     "user_personas": "user_id",
     "persona_preferences": "user_id",
     "user_skills": "user_id",
@@ -93,6 +95,7 @@ def everything_of(user: User) -> dict[str, Any]:
     return {
         "resumes": resume,
         "resume_files": ResumeFileFactory(resume=resume),
+        "resume_versions": ResumeVersionFactory(resume=resume),
         "user_personas": persona,
         "user_skills": UserSkillFactory(user=user),
         "api_tokens": ApiTokenFactory(user=user),

@@ -65,6 +65,7 @@ from personas.models import (
     Persona,
     Resume,
     ResumeFile,
+    ResumeVersion,
     User,
     UserSkill,
 )
@@ -150,6 +151,16 @@ class ResumeFileFactory(OwnedFactory):
     media_type = "text/plain"
     content = b"Ada Lovelace"
     sha256 = factory.LazyAttribute(lambda o: hashlib.sha256(o.content).hexdigest())
+
+
+class ResumeVersionFactory(OwnedFactory):
+    class Meta:
+        model = ResumeVersion
+
+    resume = factory.SubFactory(ResumeFactory)
+    user = factory.SelfAttribute("resume.user")
+    revision = 1
+    document = factory.LazyFunction(lambda: {"basics": {"name": "Ada"}})
 
 
 class PersonaFactory(OwnedFactory):

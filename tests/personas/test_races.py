@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import reverse
 from rest_framework.test import APIClient
 
-from personas import services
+from personas import resume_editing, services
 from personas.identity import acting_as
 from personas.models import Persona, Resume, User, UserSkill
 from tests.factories import PersonaFactory, ResumeFactory, UserFactory, UserSkillFactory
@@ -326,3 +326,24 @@ def test_everybody_together_has_two_resumes_read_at_once(me: User, client: Clien
     assert (page.status_code, page.context["form"].errors["file"]) == (200, [sentence])
     assert (problem.status_code, problem.json()["detail"]) == (429, sentence)
     assert read.status_code == 201
+
+
+def test_of_two_screens_that_save_at_once_one_is_told(me: User) -> None:
+    resume = ResumeFactory(user=me)
+    told: list[str] = []
+
+    def save(name: str) -> Work:
+        def work() -> None:
+            try:
+                resume_editing.save_document(resume=resume, document={"basics": {"name": name}}, revision=1)
+            except resume_editing.Outdated:
+                told.append(name)
+
+        return work
+
+    at_once(me, save("left"), save("right"))
+
+    with acting_as(me.pk):
+        kept = Resume.objects.get(pk=resume.pk)
+    assert len(told) == 1
+    assert {kept.document["basics"]["name"], *told} == {"left", "right"}
