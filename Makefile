@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 UV := .venv/bin/uv
 
-.PHONY: help run test check lock format migrations bench quality soak chaos clean
+.PHONY: help run test check lock format migrations bench quality soak fuzz chaos clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -31,6 +31,9 @@ quality: ## every reader of postings against labelled data, into docs/quality.md
 
 soak: ## the sending machine under every fault, counted by what employers received, into docs/soak.md
 	$(PYTHON) -m tests.soak --fresh
+
+fuzz: ## ten thousand broken résumé files through the readers, into docs/fuzz.md
+	$(PYTHON) -m tests.fuzz
 
 chaos: ## the part of it that kills and stops everything, five minutes of it
 	$(PYTHON) -m tests.soak run --sends 2000 --minutes 5

@@ -6,6 +6,7 @@ Everything here reads; nothing is saved. The scores are the engine's, the reason
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -83,6 +84,26 @@ class RankedPage:
     open_jobs: int
 
 
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The first page as it would be: its rows with how far each moves (None: it matches only then), and who leaves the page.
+
+    coming counts the rows that are not on the first page now; total and was_total how many jobs match then and now.
+    """
+
+    rows: Sequence[RankedRow]
+    coming: int
+    leaving: Sequence[Job]
+    total: int
+    was_total: int
+    open_jobs: int
+
+    @property
+    def is_same(self) -> bool:
+        """Tell whether the first page stays as it is."""
+        return not self.leaving and not any(row.moved is None or row.moved for row in self.rows)
+
+
 def rank_open_jobs(
     *,
     persona: Persona,
@@ -118,6 +139,45 @@ def rank_open_jobs(
         unstated=ranking.unstated,
         open_jobs=len(snapshot),
     )
+
+
+def preview_preferences(
+    *, persona: Persona, preferences: Mapping[str, Any], size: int = PAGE_SIZE
+) -> Preview:
+    """Rank every open job as it would be if a persona looked for something else; nothing is saved.
+
+    `preferences` are columns as they would be kept. Dismissed jobs are left out.
+    """
+    snapshot = glance_at_market().snapshot
+    tried = _read_wants(read_persona_facts(_looking_for(persona, preferences)))
+    asked = [tried, _read_wants(read_persona_facts(persona))]
+    set_aside = _find_dismissed(persona, snapshot)
+    ranking, saved = (
+        _without(ranking, set_aside) for ranking in rank(snapshot, asked, knowledge=shipped_knowledge())
+    )
+    end = min(size, len(ranking))
+    moved = _find_moves(ranking, saved, 0, end)
+    rows = _read_rows(persona, tried, ranking, snapshot, start=0, end=end, moved=moved)
+    shown = set(ranking.rows[:end].tolist())
+    leaving = [snapshot.job_id(row) for row in saved.rows[:size].tolist() if row not in shown]
+    jobs = Job.objects.open().for_list().in_bulk(leaving)
+    return Preview(
+        rows=rows,
+        coming=sum(1 for row in rows if row.moved is None or row.rank + row.moved > size),
+        leaving=[jobs[pk] for pk in leaving if pk in jobs],
+        total=len(ranking),
+        was_total=len(saved),
+        open_jobs=len(snapshot),
+    )
+
+
+def _looking_for(persona: Persona, preferences: Mapping[str, Any]) -> Persona:
+    """A copy of a persona that looks for something else; neither is saved."""
+    wished, wishes = copy(persona), copy(persona.preferences)
+    for column, value in preferences.items():
+        setattr(wishes, column, value)
+    wished.preferences = wishes
+    return wished
 
 
 def read_what_ifs(*, persona: Persona, job: Job) -> list[tuple[WhatIf, int | None, int | None]]:

@@ -130,6 +130,11 @@ def check_persona(*, details: PersonaDetails, preferences: PreferenceValues) -> 
     _checked_persona(details, preferences)
 
 
+def read_preferences(preferences: PreferenceValues) -> dict[str, Any]:
+    """What would be kept of preferences, by columns, without keeping it; raise ValuesRefused."""
+    return _checked_persona({}, preferences)[1]
+
+
 def create_persona(
     *, user: User, details: PersonaDetails, preferences: PreferenceValues | None = None
 ) -> Persona:
