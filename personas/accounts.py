@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import logging
+import zoneinfo
 from typing import TYPE_CHECKING, Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.formats import date_format
 
 from personas import identity
-from personas.sessions import begin_session
+from personas.sessions import begin_session, name_device
 
 if TYPE_CHECKING:
     from personas.models import User
+
+
+logger = logging.getLogger(__name__)
 
 
 class SignedInRequest(HttpRequest):
@@ -34,6 +42,31 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Act for whoever has proven a password or a passkey: their own factors and sessions alone can be read and written."""
         identity.assume(user.pk)
         return super().pre_login(request, user, **kwargs)
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: User,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """Tell somebody what was changed in their account, when and with which kind of device, in their language and time.
+
+        The change stands whether or not the mail leaves.
+        """
+        zone = zoneinfo.ZoneInfo(user.time_zone)
+        with translation.override(user.locale), timezone.override(zone):
+            shown = {
+                "timestamp": date_format(timezone.localtime(), "DATETIME_FORMAT") + f" ({user.time_zone})",
+                "device": name_device(self.get_http_user_agent(self.request)),
+                "reset_url": f"{settings.PUBLIC_URL}{reverse('account_reset_password')}",
+                "sessions_url": f"{settings.PUBLIC_URL}{reverse('personas:sessions')}",
+            }
+            try:
+                self.send_mail(template_prefix, email or user.email, {**shown, **(context or {})})
+            except (OSError, ValueError) as error:
+                # The address is nobody's business, and the error may quote it.
+                logger.error("A mail about a changed account did not leave (%s)", type(error).__name__)  # noqa: TRY400
 
     def login(self, request: HttpRequest, user: User) -> None:
         """Sign in, and note when that was."""

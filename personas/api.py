@@ -19,7 +19,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from personas import resume_editing, services
-from personas.models import Persona, Resume, ResumeFile, ResumeVersion, User, UserSkill
+from personas.models import Persona, Resume, ResumeFile, User, UserSkill
 from personas.paging import CursorPages
 from personas.parsers import BoundedMultiPartParser, StrictJSONParser
 from personas.resume_files import give_docx, give_json, give_pdf
@@ -307,9 +307,10 @@ class ResumeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericVie
     @action(detail=True, methods=["put"])
     def document(self, request: Request, pk: UUID) -> Response:
         """What was there before is kept as a version."""
+        resume = self.get_object()
         serializer = ResumeDocumentSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        resume_editing.save_document(resume=self.get_object(), **serializer.validated_data)
+        resume_editing.save_document(resume=resume, **serializer.validated_data)
         return Response(self._read(pk))
 
     @extend_schema(summary="Say that what was read is right", request=None, responses=ResumeSerializer)
@@ -336,10 +337,11 @@ class ResumeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericVie
     @action(detail=True, methods=["post"])
     def restore(self, request: Request, pk: UUID) -> Response:
         """What it holds now becomes a version."""
+        resume = self.get_object()
         serializer = RevisionSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        rows = ResumeVersion.objects.owned_by(request.user).select_related("resume")
-        version = get_object_or_404(rows, resume_id=pk, revision=serializer.validated_data["revision"])
+        rows = resume.versions.owned_by(request.user).select_related("resume")
+        version = get_object_or_404(rows, revision=serializer.validated_data["revision"])
         resume_editing.restore_version(version=version)
         return Response(self._read(pk))
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db import connection
-from django.http import Http404, HttpResponse, HttpResponseBadRequest
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -36,7 +36,10 @@ def edit_resume(request: SignedInRequest, pk: UUID) -> HttpResponse:
         return _page(request, resume, Draft(resume.document), new=request.GET.get("add", ""))
     revision = request.POST.get("revision", "")
     if not (revision.isascii() and revision.isdigit() and len(revision) < 10):
-        return HttpResponseBadRequest(_("The form is damaged. Load the page again."))
+        messages.warning(
+            request, _("The form came in without the revision that it was made from. It is loaded anew.")
+        )
+        return redirect("personas:edit_resume", pk)
     draft = read_form(resume.document, request.POST.dict())
     if draft.faults:
         return _answer(request, resume, draft, revision=int(revision))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
 
 from personas.services import gone
 
@@ -74,6 +75,14 @@ def list_sessions(*, user: User, this: str | None) -> list[OpenSession]:
         ),
         key=lambda each: (not each.is_this, -each.seen_at.timestamp(), each.id),
     )
+
+
+def name_device(agent: str) -> str:
+    """The kind of device behind a user agent as people call it ("Firefox on Linux"), "" where it is not known."""
+    browser, system = _name(agent, _BROWSERS), _name(agent, _SYSTEMS)
+    if browser and system:
+        return _("%(browser)s on %(system)s") % {"browser": browser, "system": system}
+    return browser or system
 
 
 def note_session(request: HttpRequest) -> None:

@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'version of a résumé',
                 'verbose_name_plural': 'versions of résumés',
                 'db_table': 'resume_versions',
-                'constraints': [models.UniqueConstraint(fields=('resume', 'revision'), name='resume_version_is_kept_once')],
+                'constraints': [models.UniqueConstraint(fields=('user', 'resume', 'revision'), name='resume_version_is_kept_once')],
             },
         ),
         rs.foreign_key("resume_versions", "user_id", "users", on_delete="CASCADE"),

@@ -101,7 +101,9 @@ class ResumeVersion(models.Model):
         verbose_name = _("version of a résumé")
         verbose_name_plural = _("versions of résumés")
         constraints = [
-            models.UniqueConstraint(fields=["resume", "revision"], name="resume_version_is_kept_once"),
+            models.UniqueConstraint(
+                fields=["user", "resume", "revision"], name="resume_version_is_kept_once"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -450,10 +450,12 @@ def upload(site: Client, name: str, content: bytes, title: str = "", *, follow: 
 
 
 def test_uploaded_resume_shows_its_text_and_proposes_its_skills(site: Client, alice: User) -> None:
-    answer = upload(site, "ada.txt", TEXT.encode())
+    checking = upload(site, "ada.txt", TEXT.encode())
+    assert "“ada” is read." in words_of(checking)
+    assert "Is this what your file says?" in words_of(checking)
 
+    answer = site.get(reverse("personas:resume", args=[checking.context["resume"].pk]))
     words = words_of(answer)
-    assert "“ada” is read." in words
     assert "Built pipelines with Terraform and Kubernetes." in words
     assert [row.proposal.skill for row in answer.context["proposals"].rows()] == [
         "Terraform",

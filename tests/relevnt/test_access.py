@@ -574,7 +574,8 @@ class Harness:
             return {302}
         if who != "owner" and route.is_personal:
             return {405} if self.owners_status(route, method) == 405 else {404}
-        if route.name in OF_A_FACTOR:
+        if route.name in OF_A_FACTOR or route.name == "personas:resume_page":
+            # A factor that she has not set up, a page of a file that is no PDF.
             return {200, 302, 404, 405}
         return DONE | CORRECTED | {405} if route.room == "api" else {200, 302, 405}
 

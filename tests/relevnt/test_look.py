@@ -36,8 +36,9 @@ SHAPES = [
 ]
 ACCOUNT_PAGES = sorted(path.name for path in (ROOT / "templates" / "account").glob("*.html"))
 MAILS = sorted(
-    path.name.removesuffix("_subject.txt")
-    for path in (ROOT / "templates" / "account" / "email").glob("*_subject.txt")
+    str(path.relative_to(ROOT / "templates")).removesuffix("_subject.txt")
+    for room in ("account", "mfa")
+    for path in (ROOT / "templates" / room / "email").glob("*_subject.txt")
 )
 NOTES = sorted(path.name for path in (ROOT / "templates" / "account" / "messages").glob("*.txt"))
 ERROR_PAGES = ["400.html", "403.html", "403_csrf.html", "404.html", "500.html"]
@@ -453,8 +454,9 @@ def test_mail_has_a_subject_of_one_line_and_says_what_it_is_for(name: str) -> No
     context = {
         "current_site": SimpleNamespace(name="Relevnt", domain="jobs.example.org"),
         "code": "",
-        "ip": "192.0.2.7",
-        "user_agent": "a browser",
+        "device": "a browser",
+        "reset_url": "https://jobs.example.org/reset/",
+        "sessions_url": "https://jobs.example.org/sessions/",
         "timestamp": "22 November 2026",
         "email": "o'neill@example.org",
         "deleted_email": "old@example.org",
@@ -465,8 +467,8 @@ def test_mail_has_a_subject_of_one_line_and_says_what_it_is_for(name: str) -> No
         "signup_url": "https://jobs.example.org/signup/?a=1&b=2",
     }
 
-    subject = render_to_string(f"account/email/{name}_subject.txt", context).strip()
-    body = render_to_string(f"account/email/{name}_message.txt", context)
+    subject = render_to_string(f"{name}_subject.txt", context).strip()
+    body = render_to_string(f"{name}_message.txt", context)
 
     assert subject
     assert "\n" not in subject

@@ -147,7 +147,7 @@ class _Reading:
         """Lines of texts that found no place after all."""
         for number, line in numbered:
             words = line.text.lstrip("•-*– ").strip()
-            if any(words in text for text in texts):
+            if any(words in text or text in words for text in texts):
                 self.placed.discard(number)
 
     def _read_head(self) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from personas.readers.lines import Line
 from personas.readers.structure.dates import DURATION, Span, find_spans
 from personas.readers.structure.words import REMOTE
 
-ITEM = re.compile(r"(?:[•·▪◦‣●○■□▸►➢➤✓✔*+§–—-]|o(?=\s)|\(?\d{1,2}[.)](?=\s))[\s]*(?=\S)")
+ITEM = re.compile(r"(?:[•·▪◦‣●○■□▸►➢➤✓✔–—-]|[*+§o](?=\s)|\(?\d{1,2}[.)](?=\s))[\s]*(?=\S)")
 """The sign that opens an item of a list."""
 DASH = re.compile(r"[–—-]\S")
 """A dash that opens no item, because the word stands right behind it."""
