@@ -7,6 +7,7 @@ import zoneinfo
 from typing import TYPE_CHECKING, Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.context import request_context
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
@@ -55,7 +56,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         The change stands whether or not the mail leaves.
         """
         zone = zoneinfo.ZoneInfo(user.time_zone)
-        with translation.override(user.locale), timezone.override(zone):
+        # Some of these leave when the change is committed, after the request of allauth's own context.
+        with request_context(self.request), translation.override(user.locale), timezone.override(zone):
             shown = {
                 "timestamp": date_format(timezone.localtime(), "DATETIME_FORMAT") + f" ({user.time_zone})",
                 "device": name_device(self.get_http_user_agent(self.request)),
