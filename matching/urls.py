@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from matching import job_views, preview_views, start_views, tuner_views, views
+from matching import inferred_views, job_views, preview_views, start_views, tuner_views, views
 
 app_name = "matching"
 
@@ -21,6 +21,7 @@ urlpatterns = [
     path("tuner/<uuid:preset_id>/rename/", tuner_views.rename, name="tuner_rename"),
     path("tuner/<uuid:preset_id>/default/", tuner_views.make_default, name="tuner_default"),
     path("tuner/<uuid:preset_id>/delete/", tuner_views.delete, name="tuner_delete"),
+    path("skills/near/", inferred_views.inferred_skills, name="inferred_skills"),
     path("personas/<uuid:persona_id>/preview/", preview_views.preview_persona, name="preview"),
     path("personas/<uuid:persona_id>/refresh/", views.refresh, name="refresh"),
     path("personas/<uuid:persona_id>/jobs/<uuid:job_id>/", job_views.job_detail, name="job"),

@@ -207,7 +207,16 @@ class UserSkillAdmin(ReadOnlyAdmin):
     list_select_related = ("user",)
     list_filter = ("proficiency_level", "source")
     search_fields = ("skill_name",)
-    fields = ("user", "skill_name", "proficiency_level", "source", "evidence", "created_at")
+    fields = (
+        "user",
+        "skill_name",
+        "proficiency_level",
+        "years",
+        "last_used",
+        "source",
+        "evidence",
+        "created_at",
+    )
 
 
 @admin.register(ApiToken)

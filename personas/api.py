@@ -24,6 +24,7 @@ from personas.paging import CursorPages
 from personas.parsers import BoundedMultiPartParser, StrictJSONParser
 from personas.resume_files import give_docx, give_json, give_pdf
 from personas.serializers import (
+    MergedSerializer,
     PersonaSerializer,
     PreferencesSerializer,
     ResumeDocumentSerializer,
@@ -173,6 +174,9 @@ class SkillViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericView
             source=UserSkill.Source.INPUT,
             evidence=given.get("evidence", ""),
         )
+        details = _skill_details(serializer)
+        services.change_skills(user=_person(request), details={skill.pk: details})
+        skill.refresh_from_db()
         location = {"Location": f"{request.path}{skill.pk}/"}
         return Response(self.get_serializer(skill).data, status=201, headers=location)
 
@@ -182,13 +186,23 @@ class SkillViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericView
         responses=SkillSerializer,
     )
     def partial_update(self, request: Request, pk: UUID) -> Response:
-        """Change the level; a skill of another name is another skill."""
+        """Change level, years and last use; a skill of another name is another skill."""
         skill = self.get_object()
         serializer = SkillLevelSerializer(skill, data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
-        if "proficiency_level" in serializer.validated_data:
-            services.change_skill_level(skill=skill, level=serializer.validated_data["proficiency_level"])
-        return Response(self.get_serializer(skill).data)
+        services.change_skills(user=_person(request), details={skill.pk: _skill_details(serializer)})
+        return Response(self.get_serializer(self.get_object()).data)
+
+    @extend_schema(
+        summary="Make one row of those that are one skill under several names",
+        description="One stays, with the taxonomy’s name, the highest level, the most years and the latest use.",
+        request=None,
+        responses={200: MergedSerializer},
+    )
+    @action(detail=False, methods=["post"])
+    def merge(self, request: Request) -> Response:
+        """Merge aliases."""
+        return Response({"merged": services.merge_skills(user=_person(request))})
 
     @extend_schema(summary="Take a skill out")
     def destroy(self, request: Request, pk: UUID) -> Response:
@@ -388,6 +402,12 @@ class ResumeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericVie
     def _read(self, pk: UUID) -> dict[str, Any]:
         """The résumé as the database has it now."""
         return dict(ResumeSerializer(get_object_or_404(self.get_queryset(), pk=pk)).data)
+
+
+def _skill_details(serializer: Any) -> services.SkillDetails:
+    given = serializer.validated_data
+    names = {"proficiency_level": "level", "years": "years", "last_used": "last_used"}
+    return cast("services.SkillDetails", {names[key]: value for key, value in given.items() if key in names})
 
 
 def _person(request: Request) -> User:

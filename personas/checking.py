@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import zoneinfo
 from collections.abc import Callable, Collection, Iterable, Mapping
+from decimal import Decimal
 from difflib import SequenceMatcher
 from pathlib import PurePosixPath
 from typing import Any
@@ -33,6 +34,9 @@ MAX_DESCRIPTION_LENGTH = 5000
 MAX_EVIDENCE_LENGTH = 1000
 MAX_RESUME_TEXT_LENGTH = 5000
 """Characters in one text of a résumé that is written by hand."""
+MOST_YEARS = 60
+FIRST_YEAR, LAST_YEAR = 1950, 2100
+"""Years in which a skill may have been used last; the columns have the same bounds."""
 MAX_AMOUNT = 2_147_483_647
 """The largest amount of pay: what a PostgreSQL integer holds."""
 COMPANY_SIZES = ("1-10", "11-50", "51-200", "201-500", "501-1000", "1001-5000", "5001-10000", "10001+")
@@ -238,6 +242,20 @@ def _time_zone(name: str) -> str:
     return name
 
 
+def _years(years: Decimal | None) -> Decimal | None:
+    if years is None:
+        return None
+    if not years.is_finite() or not 0 <= years <= MOST_YEARS:
+        raise ValueError(_("Give years from 0 to 60, such as 3 or 2.5, or nothing."))
+    return years.quantize(Decimal("0.1"))
+
+
+def _year(year: int | None) -> int | None:
+    if year is not None and not FIRST_YEAR <= year <= LAST_YEAR:
+        raise ValueError(_("Give the year in four figures, such as 2024, or nothing."))
+    return year
+
+
 PERSONA_RULES: Rules = {
     "name": _name,
     "description": text_within(MAX_DESCRIPTION_LENGTH),
@@ -257,7 +275,13 @@ PERSONA_RULES: Rules = {
     "salary_period": _one_of(PersonaPreferences.Period.values),
     "remote_preference": _one_of(PersonaPreferences.Remote.values),
 }
-SKILL_RULES: Rules = {"name": _skill_name, "level": _one_of(UserSkill.Level.values), "evidence": _evidence}
+SKILL_RULES: Rules = {
+    "name": _skill_name,
+    "level": _one_of(UserSkill.Level.values),
+    "evidence": _evidence,
+    "years": _years,
+    "last_used": _year,
+}
 RESUME_RULES: Rules = {"title": _name, "text": _resume_text}
 ACCOUNT_RULES: Rules = {
     "display_name": _line,

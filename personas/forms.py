@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from django import forms
@@ -25,6 +25,7 @@ from personas.services import (
     PersonaDetails,
     PreferenceValues,
     Refused,
+    SkillDetails,
     check_persona,
 )
 from personas.taxonomy import taxonomy
@@ -335,18 +336,28 @@ class SkillRow(NamedTuple):
 
     skill: UserSkill
     level: forms.BoundField
+    years: forms.BoundField
+    last_used: forms.BoundField
 
 
-class LevelsForm(ExplainedForm):
-    """How well each skill is held, all in one table."""
+class SkillsForm(ExplainedForm):
+    """How each skill is held, all in one table."""
 
-    def __init__(self, *args: Any, skills: Sequence[UserSkill], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, skills: Sequence[UserSkill], this_year: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.skills = skills
         for skill in skills:
             self.fields[f"level_{skill.pk}"] = forms.ChoiceField(
                 label=_("Level"), choices=UserSkill.Level.choices, initial=skill.proficiency_level
             )
+            self.fields[f"years_{skill.pk}"] = forms.DecimalField(
+                label=_("Years"), required=False, min_value=0, max_value=60, max_digits=3, decimal_places=1,
+                initial=skill.years, localize=True, widget=_small_number(5),
+            )  # fmt: skip
+            self.fields[f"used_{skill.pk}"] = forms.IntegerField(
+                label=_("Last used"), required=False, min_value=1950, max_value=this_year,
+                initial=skill.last_used, widget=_small_number(6),
+            )  # fmt: skip
 
     def propose(self, name: str, level: str) -> UserSkill | None:
         """Show another level at the skill of this name, unsaved, and give the skill; None where it is not held or the level is none."""
@@ -360,14 +371,24 @@ class LevelsForm(ExplainedForm):
     def rows(self) -> Iterator[SkillRow]:
         """The skills in their order."""
         for skill in self.skills:
-            yield SkillRow(skill, self[f"level_{skill.pk}"])
+            yield SkillRow(skill, *(self[f"{name}_{skill.pk}"] for name in ("level", "years", "used")))
 
-    def changes(self) -> dict[UUID, str]:
-        """The levels that are not what they were, by the skill's id."""
-        levels = {skill.pk: self.cleaned_data[f"level_{skill.pk}"] for skill in self.skills}
-        return {
-            skill.pk: levels[skill.pk] for skill in self.skills if levels[skill.pk] != skill.proficiency_level
-        }
+    def details(self) -> dict[UUID, SkillDetails]:
+        """How each skill is held, by its id; what was not sent stays as it is."""
+        names = {"level": "level", "years": "years", "used": "last_used"}
+        found: dict[UUID, SkillDetails] = {}
+        for skill in self.skills:
+            sent = {
+                field: self.cleaned_data[f"{name}_{skill.pk}"]
+                for name, field in names.items()
+                if f"{name}_{skill.pk}" in self.data
+            }
+            found[skill.pk] = cast("SkillDetails", sent)
+        return found
+
+
+def _small_number(size: int) -> forms.TextInput:
+    return forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "size": size})
 
 
 class ProposalRow(NamedTuple):

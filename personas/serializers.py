@@ -250,8 +250,14 @@ class SkillSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = UserSkill
-        fields = ["id", "name", "level", "source", "evidence", "created_at"]
+        fields = ["id", "name", "level", "years", "last_used", "source", "evidence", "created_at"]
         read_only_fields = ["id", "source", "created_at"]
+
+
+class MergedSerializer(serializers.Serializer):
+    """How many rows went into others."""
+
+    merged = serializers.IntegerField(read_only=True)
 
 
 @extend_schema_serializer(

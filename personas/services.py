@@ -10,6 +10,7 @@ import hashlib
 import itertools
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple, TypedDict
 from uuid import UUID
@@ -21,6 +22,7 @@ from django.utils.translation import gettext as _
 
 from personas.checking import (
     ACCOUNT_RULES,
+    MAX_EVIDENCE_LENGTH,
     MAX_NAME_LENGTH,
     PERSONA_RULES,
     RESUME_RULES,
@@ -108,6 +110,17 @@ class PreferenceValues(TypedDict, total=False):
     currency: str
     salary_period: str
     remote_preference: str
+
+
+class SkillDetails(TypedDict, total=False):
+    """How a skill is held; an absent key leaves things as they are."""
+
+    level: str
+    years: Decimal | None
+    last_used: int | None
+
+
+_SKILL_COLUMNS = {"level": "proficiency_level", "years": "years", "last_used": "last_used"}
 
 
 class NewSkill(NamedTuple):
@@ -220,11 +233,13 @@ def add_skill(*, user: User, name: str, level: str, source: str, evidence: str =
     return skill
 
 
-def add_proposed_skills(*, user: User, skills: Iterable[NewSkill]) -> int:
-    """Add skills that a résumé named and the person confirmed, leave out those held by now, and give the number added."""
+def add_proposed_skills(
+    *, user: User, skills: Iterable[NewSkill], source: str = UserSkill.Source.RESUME
+) -> int:
+    """Add skills that were proposed and the person confirmed, leave out those held by now, and give the number added."""
     named: dict[str, UserSkill] = {}
     for skill in skills:
-        row = _new_skill(user, skill, source=UserSkill.Source.RESUME)
+        row = _new_skill(user, skill, source=source)
         named.setdefault(taxonomy().key(row.skill_name), row)
     own = UserSkill.objects.owned_by(user)
     with transaction.atomic():
@@ -237,6 +252,59 @@ def add_proposed_skills(*, user: User, skills: Iterable[NewSkill]) -> int:
     return added
 
 
+def change_skills(*, user: User, details: Mapping[UUID, SkillDetails]) -> int:
+    """Say how well skills are held, for how many years and when last, by their ids; give the number that changed. Raise ValuesRefused."""
+    checked = {pk: _checked(values, SKILL_RULES) for pk, values in details.items()}
+    own = UserSkill.objects.owned_by(user)
+    with transaction.atomic():
+        take_turns(user.pk)
+        rows = own.in_bulk(list(checked))
+        changed = 0
+        for pk, values in checked.items():
+            columns = {_SKILL_COLUMNS[field]: value for field, value in values.items()}
+            if pk in rows and any(getattr(rows[pk], column) != value for column, value in columns.items()):
+                changed += own.filter(pk=pk).update(**columns)
+    return changed
+
+
+def merge_skills(*, user: User) -> int:
+    """Make one row of those that are one skill by the taxonomy's names, and give the number of rows that went.
+
+    The one left has the taxonomy's name, the highest level, the most years, the latest use, and what each was known from.
+    """
+    with transaction.atomic():
+        take_turns(user.pk)
+        gone_by_now = 0
+        for rows in find_aliases(UserSkill.objects.owned_by(user).for_list()):
+            kept, *others = sorted(
+                rows, key=lambda row: (row.skill_name != taxonomy().canonical(row.skill_name), row.created_at)
+            )
+            levels = [
+                level
+                for level in UserSkill.Level.values
+                if any(row.proficiency_level == level for row in rows)
+            ]
+            evidence = " / ".join(dict.fromkeys(row.evidence for row in rows if row.evidence))
+            UserSkill.objects.filter(pk__in=[row.pk for row in others]).delete()
+            UserSkill.objects.filter(pk=kept.pk).update(
+                skill_name=taxonomy().canonical(kept.skill_name),
+                proficiency_level=levels[-1],
+                years=max((row.years for row in rows if row.years is not None), default=None),
+                last_used=max((row.last_used for row in rows if row.last_used is not None), default=None),
+                evidence=evidence[:MAX_EVIDENCE_LENGTH],
+            )
+            gone_by_now += len(others)
+    return gone_by_now
+
+
+def find_aliases(skills: Iterable[UserSkill]) -> list[list[UserSkill]]:
+    """The groups of rows that are one skill under several names."""
+    groups: dict[str, list[UserSkill]] = {}
+    for skill in skills:
+        groups.setdefault(taxonomy().key(skill.skill_name), []).append(skill)
+    return [rows for rows in groups.values() if len(rows) > 1]
+
+
 def change_skill_level(*, skill: UserSkill, level: str) -> UserSkill:
     """Say how well a skill is held; raise ValuesRefused for a level that is none, or Gone."""
     level = _checked({"level": level}, SKILL_RULES)["level"]
@@ -246,19 +314,6 @@ def change_skill_level(*, skill: UserSkill, level: str) -> UserSkill:
             raise gone()
     skill.proficiency_level = level
     return skill
-
-
-def change_skill_levels(*, user: User, levels: Mapping[UUID, str]) -> int:
-    """Say how well several skills are held, by their ids, and give the number that changed; raise ValuesRefused."""
-    for level in set(levels.values()):
-        _checked({"level": level}, SKILL_RULES)
-    own = UserSkill.objects.owned_by(user)
-    with transaction.atomic():
-        take_turns(user.pk)
-        return sum(
-            own.filter(pk=pk).exclude(proficiency_level=level).update(proficiency_level=level)
-            for pk, level in levels.items()
-        )
 
 
 def remove_skill(*, skill: UserSkill) -> None:

@@ -14,6 +14,7 @@ from django.db.models.functions import Length
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -24,10 +25,10 @@ from personas.accounts import SignedInRequest
 from personas.checking import MAX_NAME_LENGTH
 from personas.forms import (
     AccountForm,
-    LevelsForm,
     PersonaForm,
     ProposalsForm,
     SkillForm,
+    SkillsForm,
     TitleForm,
     UploadForm,
 )
@@ -120,7 +121,7 @@ def delete_persona(request: SignedInRequest, pk: UUID) -> HttpResponse:
 @require_form
 def list_skills(request: SignedInRequest) -> HttpResponse:
     """The inventory of skills, a form to add one (the address may propose it), and what the default résumé proposes."""
-    levels = LevelsForm(skills=_skills(request))
+    levels = _skills_form(request)
     offered = {name: request.GET[name] for name in ("name", "level") if request.GET.get(name)}
     held = levels.propose(offered.get("name", ""), offered.get("level", ""))
     form = SkillForm(request.POST or None, initial={} if held else offered)
@@ -148,14 +149,27 @@ def suggest_skills(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def change_levels(request: SignedInRequest) -> HttpResponse:
-    """Say how well the skills are held."""
-    form = LevelsForm(request.POST, skills=_skills(request))
-    if not form.is_valid():
-        return _skills_page(request, form=SkillForm(), levels=form)
-    number = services.change_skill_levels(user=request.user, levels=form.changes())
-    changed = ngettext("%(number)s level is changed.", "%(number)s levels are changed.", number)
-    messages.success(request, changed % {"number": number})
+def change_skills(request: SignedInRequest) -> HttpResponse:
+    """Say how the skills are held."""
+    form = _skills_form(request, request.POST)
+    if form.is_valid():
+        try:
+            number = services.change_skills(user=request.user, details=form.details())
+        except services.Refused as refused:
+            form.explain(refused)
+        else:
+            changed = ngettext("%(number)s skill is changed.", "%(number)s skills are changed.", number)
+            messages.success(request, changed % {"number": number})
+            return redirect("personas:skills")
+    return _skills_page(request, form=SkillForm(), levels=form)
+
+
+@require_POST
+def merge_skills(request: SignedInRequest) -> HttpResponse:
+    """Make one row of those that are one skill under several names."""
+    number = services.merge_skills(user=request.user)
+    merged = ngettext("%(number)s row went into another.", "%(number)s rows went into others.", number)
+    messages.success(request, merged % {"number": number})
     return redirect("personas:skills")
 
 
@@ -357,14 +371,19 @@ def _skills(request: SignedInRequest) -> list[UserSkill]:
     return list(UserSkill.objects.owned_by(request.user).for_list())
 
 
+def _skills_form(request: SignedInRequest, answers: QueryDict | None = None) -> SkillsForm:
+    return SkillsForm(answers, skills=_skills(request), this_year=timezone.localdate().year)
+
+
 def _skills_page(
-    request: SignedInRequest, *, form: SkillForm, levels: LevelsForm, offered: UserSkill | str = ""
+    request: SignedInRequest, *, form: SkillForm, levels: SkillsForm, offered: UserSkill | str = ""
 ) -> HttpResponse:
     resumes = list(Resume.objects.owned_by(request.user).for_list())
     default = next((resume for resume in resumes if resume.is_default), None)
     context = {
         "form": form,
         "levels": levels,
+        "aliases": [[row.skill_name for row in rows] for rows in services.find_aliases(levels.skills)],
         "offered": offered,
         "names": [skill.name for skill in taxonomy().skills()[:SUGGESTIONS]],
         "resume": default,

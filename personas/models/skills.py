@@ -46,6 +46,10 @@ class UserSkill(models.Model):
     skill_name = models.CharField(_("skill"), max_length=255)
     proficiency_level = models.CharField(_("level"), max_length=50, choices=Level)
     source = models.CharField(_("source"), max_length=50, choices=Source)
+    years = models.DecimalField(
+        _("years of experience"), max_digits=3, decimal_places=1, null=True, blank=True
+    )
+    last_used = models.PositiveSmallIntegerField(_("last used, year"), null=True, blank=True)
     evidence = models.TextField(_("evidence"), blank=True, default="", db_default="")
     skill_key = models.GeneratedField(
         expression=Lower(Trim("skill_name")), output_field=models.CharField(max_length=255), db_persist=True
@@ -75,6 +79,14 @@ class UserSkill(models.Model):
                 condition=Q(source__in=["resume", "input", "inferred"]), name="user_skill_source_is_known"
             ),
             models.CheckConstraint(condition=~Q(skill_key=""), name="user_skill_has_a_name"),
+            models.CheckConstraint(
+                condition=Q(years__isnull=True) | Q(years__range=(0, 60)),
+                name="user_skill_years_are_a_working_life",
+            ),
+            models.CheckConstraint(
+                condition=Q(last_used__isnull=True) | Q(last_used__range=(1950, 2100)),
+                name="user_skill_was_last_used_in_a_year",
+            ),
         ]
 
     def __str__(self) -> str:

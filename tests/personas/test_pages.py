@@ -66,7 +66,7 @@ WITHOUT_ID = (
     "create",
     "skills",
     "suggest_skills",
-    "change_levels",
+    "change_skills",
     "resumes",
     "upload",
     "account",
@@ -382,12 +382,12 @@ def test_levels_are_saved_together_and_only_where_they_changed(site: Client, ali
     rust = UserSkillFactory(user=alice, skill_name="Rust", proficiency_level="expert")
 
     answer = site.post(
-        reverse("personas:change_levels"),
+        reverse("personas:change_skills"),
         {f"level_{python.pk}": "advanced", f"level_{rust.pk}": "expert"},
         follow=True,
     )
 
-    assert "1 level is changed." in words_of(answer)
+    assert "1 skill is changed." in words_of(answer)
     with acting_as(alice.pk):
         levels = dict(UserSkill.objects.values_list("skill_name", "proficiency_level"))
     assert levels == {"Python": "advanced", "Rust": "expert"}
@@ -398,7 +398,7 @@ def test_level_that_is_none_changes_nothing(site: Client, alice: User) -> None:
     rust = UserSkillFactory(user=alice, skill_name="Rust", proficiency_level="expert")
 
     answer = site.post(
-        reverse("personas:change_levels"), {f"level_{python.pk}": "advanced", f"level_{rust.pk}": "wizard"}
+        reverse("personas:change_skills"), {f"level_{python.pk}": "advanced", f"level_{rust.pk}": "wizard"}
     )
 
     assert "wizard" in words_of(answer)
@@ -409,7 +409,7 @@ def test_level_that_is_none_changes_nothing(site: Client, alice: User) -> None:
 def test_levels_of_a_stranger_stay(site: Client, charlie: User) -> None:
     foreign = UserSkillFactory(user=charlie, proficiency_level="expert")
 
-    site.post(reverse("personas:change_levels"), {f"level_{foreign.pk}": "beginner"})
+    site.post(reverse("personas:change_skills"), {f"level_{foreign.pk}": "beginner"})
 
     with acting_as(charlie.pk):
         assert UserSkill.objects.get().proficiency_level == "expert"

@@ -207,7 +207,7 @@ def test_skills_change_while_personas_do_and_neither_waits_for_ever(me: User, ot
                 user=me, name=name, level="expert", source="input"
             ),
             lambda persona=persona: changes[other](persona),
-            lambda skill=kept: services.change_skill_levels(user=me, levels={skill.pk: "beginner"}),
+            lambda skill=kept: services.change_skills(user=me, details={skill.pk: {"level": "beginner"}}),
             lambda skill=removed: services.remove_skill(skill=skill),
             lambda name=f"Other skill {number}": services.add_proposed_skills(
                 user=me, skills=[services.NewSkill(name, "expert")]
