@@ -26,14 +26,18 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
 from personas import closing, identity, services, sessions
+from personas.archives import MAX_BYTES, ArchiveRefused, read_archive
 from personas.models import ApiToken, User
 from personas.my_data import archive_name, export_everything
+from personas.my_data_import import import_archive
 from personas.paging import CursorPages
-from personas.parsers import StrictJSONParser
+from personas.parsers import ArchiveParser, StrictJSONParser
 from personas.problems import Problem
 from personas.second_factor import check_code, has_second_factor
 from personas.serializers import (
+    ArchiveSerializer,
     ClosingSerializer,
+    ImportedSerializer,
     IssuedTokenSerializer,
     MeSerializer,
     NewTokenSerializer,
@@ -286,6 +290,32 @@ class ExportView(APIView):
         content = export_everything(user=cast("User", request.user), now=now)
         headers = {"Content-Disposition": f'attachment; filename="{archive_name(now)}"'}
         return HttpResponse(content, content_type="application/zip", headers=headers)
+
+
+class ImportView(APIView):
+    """An archive, put into the empty account of the person who asks."""
+
+    parser_classes = [ArchiveParser]
+    throttle_classes = [FairShareThrottle]
+
+    @extend_schema(
+        operation_id="me_import_create",
+        summary="Put the archive of an export into this account, which must be empty",
+        description="All of it or nothing. What was sent, what stands between people and what opens an account stay in the archive.",
+        request={"multipart/form-data": ArchiveSerializer},
+        responses=ImportedSerializer,
+        tags=["me"],
+    )
+    def post(self, request: Request) -> Response:
+        """Import an archive."""
+        serializer = ArchiveSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        try:
+            archive = read_archive(serializer.validated_data["file"].read(MAX_BYTES + 1))
+            imported = import_archive(user=cast("User", request.user), archive=archive)
+        except ArchiveRefused as refused:
+            raise services.ValuesRefused({"file": [refused.message]}) from None
+        return Response(ImportedSerializer(imported).data)
 
 
 class ClosingView(APIView):

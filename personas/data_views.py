@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from allauth.core import ratelimit
+from django.apps import apps
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -14,8 +16,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from personas import closing
-from personas.forms import ClosingForm
+from personas.archives import MAX_BYTES, ArchiveRefused, read_archive
+from personas.forms import ClosingForm, ImportForm
 from personas.my_data import archive_name, export_everything
+from personas.my_data_import import import_archive
 from personas.services import Refused
 from personas.tasks import tell_of_closing
 
@@ -29,7 +33,35 @@ require_form = require_http_methods(["GET", "HEAD", "POST"])
 @require_GET
 def my_data(request: SignedInRequest) -> HttpResponse:
     """What can be done with it."""
-    return render(request, "personas/my_data.html", {"closing": closing.closing_of(request.user)})
+    return _data_page(request, ImportForm())
+
+
+def _data_page(request: SignedInRequest, form: ImportForm) -> HttpResponse:
+    context = {"closing": closing.closing_of(request.user), "form": form}
+    return render(request, "personas/my_data.html", context)
+
+
+@require_POST
+def import_data(request: SignedInRequest) -> HttpResponse:
+    """Put an archive into this account, and tell what went in and what stays in the archive."""
+    form = ImportForm(request.POST, request.FILES)
+    if form.is_valid():
+        try:
+            archive = read_archive(form.cleaned_data["file"].read(MAX_BYTES + 1))
+            imported = import_archive(user=request.user, archive=archive)
+        except ArchiveRefused as refused:
+            form.add_error("file", refused.message)
+        else:
+            context = {"went": _named(imported.rows), "left": _named(imported.left)}
+            return render(request, "personas/imported.html", context)
+    return _data_page(request, form)
+
+
+def _named(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Tables as people call what is in them."""
+    metas = [model._meta for model in apps.get_models()]  # noqa: SLF001 - documented, whatever its name
+    names = {meta.db_table: str(meta.verbose_name_plural) for meta in metas}
+    return sorted((names.get(table, table), number) for table, number in counts.items())
 
 
 @require_form

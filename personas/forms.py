@@ -503,6 +503,20 @@ def _initial_of(persona: Persona) -> dict[str, Any]:
     }
 
 
+class ImportForm(ExplainedForm):
+    """An archive that an export made."""
+
+    file = forms.FileField(
+        label=_("Archive"),
+        help_text=_("The ZIP file of an export, up to 50 MB."),
+        widget=forms.FileInput(attrs={"accept": ".zip,application/zip"}),
+        error_messages={
+            "required": _("Choose a file."),
+            "empty": _("The file is empty. Choose the file again."),
+        },
+    )
+
+
 class ClosingForm(ExplainedForm):
     """The password, before an account closes."""
 

@@ -27,7 +27,7 @@ from personas.spreadsheet import write_table
 if TYPE_CHECKING:
     from personas.models import User
 
-FORMAT = "relevnt-export/1"
+FORMAT = "relevnt-export/2"
 HELD_BACK: Mapping[str, frozenset[str]] = {
     "users": frozenset({"password"}),
     "api_tokens": frozenset({"key_sha256"}),
@@ -60,13 +60,15 @@ def export_everything(*, user: User, now: datetime) -> bytes:
         raise NotOneself
     content = io.BytesIO()
     counts: dict[str, int] = {}
+    digests: dict[str, str] = {}
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         jobs: set[str] = set()
         for table in personal_tables():
             rows = _read_rows(table, user)
             jobs.update(row["job_id"] for row in rows if row.get("job_id"))
             counts[table.name] = len(rows)
-            archive.writestr(f"tables/{table.name}.json", _as_json(rows))
+            path = f"tables/{table.name}.json"
+            digests[path] = _write_file(archive, path, _as_json(rows).encode())["sha256"]
             archive.writestr(f"tables/{table.name}.csv", _as_csv(_kept_columns(table), rows))
         archive.writestr("jobs.json", _as_json(postings := _read_jobs(jobs)))
         archive.writestr("jobs.csv", _as_csv(JOB_COLUMNS, postings))
@@ -78,6 +80,7 @@ def export_everything(*, user: User, now: datetime) -> bytes:
             "tables": counts,
             "held_back": {name: sorted(columns) for name, columns in sorted(HELD_BACK.items())},
             "files": files,
+            "sha256": digests,
         }
         archive.writestr("manifest.json", _as_json(manifest))
         archive.writestr("README.txt", _tell(now))

@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy
 from rest_framework.exceptions import APIException, ParseError, ValidationError
 from rest_framework.parsers import JSONParser, MultiPartParser
 
+from personas.archives import MAX_BYTES
+
 MAX_DEPTH = 20
 """Levels of lists and objects within each other; no document of ours needs more than three."""
 
@@ -65,9 +67,20 @@ class BoundedMultiPartParser(MultiPartParser):
         return super().parse(stream, media_type, parser_context)
 
 
-def refuse_large(parser_context: Mapping[str, Any] | None) -> None:
+class ArchiveParser(MultiPartParser):
+    """A form with an archive, refused before it is read when it is larger than any that is taken."""
+
+    def parse(
+        self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
+        """The fields and the files; raises BodyTooLarge and ParseError."""
+        refuse_large(parser_context, limit=MAX_BYTES + 64 * 1024)
+        return super().parse(stream, media_type, parser_context)
+
+
+def refuse_large(parser_context: Mapping[str, Any] | None, *, limit: int = 0) -> None:
     """Raise BodyTooLarge when the request states a body beyond the limit; what it does not state is never read."""
-    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    limit = limit or settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     request = (parser_context or {}).get("request")
     if request is not None and int(request.META.get("CONTENT_LENGTH") or 0) > limit:
         raise BodyTooLarge(

@@ -254,6 +254,19 @@ class SkillSerializer(serializers.ModelSerializer):
         read_only_fields = ["id", "source", "created_at"]
 
 
+class ArchiveSerializer(serializers.Serializer):
+    """The ZIP archive of an export."""
+
+    file = serializers.FileField(allow_empty_file=True, max_length=1000)
+
+
+class ImportedSerializer(serializers.Serializer):
+    """How many rows went in, and how many of which tables stay in the archive."""
+
+    rows = serializers.DictField(child=serializers.IntegerField(), read_only=True)
+    left = serializers.DictField(child=serializers.IntegerField(), read_only=True)
+
+
 class MergedSerializer(serializers.Serializer):
     """How many rows went into others."""
 

@@ -46,6 +46,7 @@ from matching.tuner_api import TunerSettingsViewSet, WhatIfView
 from personas.account_api import (
     ClosingView,
     ExportView,
+    ImportView,
     MeView,
     OpenSessionsView,
     OpenSessionView,
@@ -149,6 +150,7 @@ urlpatterns = [
             path("v1/me/", MeView.as_view(), name="me"),
             path("v1/me/closing/", ClosingView.as_view(), name="me-closing"),
             path("v1/me/export/", ExportView.as_view(), name="me-export"),
+            path("v1/me/import/", ImportView.as_view(), name="me-import"),
             path("v1/me/sessions/", OpenSessionsView.as_view(), name="me-sessions"),
             path("v1/me/sessions/<int:pk>/", OpenSessionView.as_view(), name="me-session"),
             path("v1/matches/search/", MatchSearchView.as_view(), name="match-search"),
