@@ -17,6 +17,7 @@ from autoapply.destination import choose_channel, read_destination
 from autoapply.models import Application, Fence, Kit, Log, Rule, Standing
 from autoapply.models.clock import clock
 from autoapply.policy import Verdict
+from autoapply.sent_marks import marked
 from autoapply.slots import move_to_week, take_turns
 from autoapply.states import BEFORE_SENDING, FREE, STEPS
 from matching.models import Job
@@ -261,6 +262,11 @@ def apply_by_hand(*, user: User, job: Job, persona: Persona | None) -> Applicati
         first = same.first()
         if first is not None:
             raise AppliedBefore(first)
+        if marked(user.email, [destination.apply_key]):
+            sentence = _(
+                "You applied there from an account with this address that was deleted. Nobody is applied to twice."
+            )
+            raise NothingToApplyTo({"job": [sentence]})
         if not Job.objects.open().filter(pk=job.pk).exists():
             raise NothingToApplyTo({"job": [_("This job is closed: it takes no applications any more.")]})
         choice = choose_channel(destination, keys=usable_keys(), mail=mail_works())

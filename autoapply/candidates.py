@@ -20,6 +20,7 @@ from django.db.models.functions import Coalesce
 from autoapply.destination import Choice, Destination, choose_channel, read_destination
 from autoapply.models import Application, EmployerKey, Fence, Log, Rule, Standing
 from autoapply.policy import Candidate, Person, StandingRule
+from autoapply.sent_marks import marked
 from autoapply.states import BEFORE_SENDING, FREE
 from autoapply.weeks import local_day, weekday_of, zone_of
 from matching.models import Job, JobSource, Match
@@ -192,6 +193,7 @@ def read_openings(
         companies=set(names.values()),
         but_not=but_not,
     )
+    before = marked(user.email, {goal.apply_key for goal in goals.values()})
     zone = zone_of(user.time_zone)
     openings: dict[UUID, Opening] = {}
     for job in jobs:
@@ -206,7 +208,7 @@ def read_openings(
             dismissed=scored.dismissed,
             open=job.closed_at is None and (job.closes_at is None or job.closes_at > at),
             archived=job.source.kind == JobSource.Kind.ARCHIVE,
-            applied=job.pk in past.job_ids or goals[job.pk].apply_key in past.apply_keys,
+            applied=job.pk in past.job_ids or goals[job.pk].apply_key in past.apply_keys | before,
             channel=choice.channel,
             channel_because=choice.because,
             slots=slots,

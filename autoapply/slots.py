@@ -21,6 +21,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from autoapply.models import MAX_A_WEEK, Application, Rule, Standing
+from autoapply.sent_marks import marked
 from autoapply.states import BEFORE_SENDING
 from autoapply.weeks import week_start, zone_of
 from personas.models import User
@@ -169,6 +170,8 @@ def reserve(*, application: Application, at: datetime) -> Reserved:
     slots = free_slots(user=user, rule=rule, standing=standing, at=at)
     if not slots.left:
         return Reserved.NO_SLOT
+    if marked(user.email, [application.apply_key]):
+        return Reserved.ALREADY
     application.week_start = slots.week.start
     application.tz_at_reserve = slots.week.zone
     application.rule_slot, application.cap_at_reserve = slots.rule.free[0], slots.rule.limit

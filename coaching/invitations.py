@@ -445,9 +445,9 @@ def _day(moment: datetime) -> str:
 # --- forgetting ------------------------------------------------------------------------------------------------------
 
 
-def forget_address(*, email: str) -> int:
+def forget_address(*, user: User) -> int:
     """Delete every invitation to the address of an account that is being deleted, and give their number."""
     # In plain SQL, so that mails about them go by the database's own rule.
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM coach_invitations WHERE email = %s", [email.lower()])
+        cursor.execute("DELETE FROM coach_invitations WHERE email = %s", [user.email.lower()])
         return int(cursor.rowcount)

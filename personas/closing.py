@@ -1,7 +1,7 @@
 """Closing an account: asked for by its owner, taken back within a fortnight, and then everything is deleted.
 
 What other rooms do with it is named in the settings: ACCOUNT_CLOSING stops what acts for the person, ACCOUNT_MAY_GO says whether
-nothing of theirs is on its way out, ACCOUNT_GOING forgets what others keep about them.
+nothing of theirs is on its way out, ACCOUNT_GOING settles what is kept about them elsewhere.
 """
 
 from __future__ import annotations
@@ -87,7 +87,8 @@ def delete_account(*, user_id: UUID, now: datetime) -> Deleted | None:
         if closing is None:
             return None
         user = User.objects.get(pk=user_id)
-        import_string(settings.ACCOUNT_GOING)(email=user.email)
+        for path in settings.ACCOUNT_GOING:
+            import_string(path)(user=user)
         _forget_traces(user_id)
         keys = UserSession.objects.filter(user_id=user_id).values_list("session_key", flat=True)
         Session.objects.filter(session_key__in=list(keys)).delete()

@@ -179,7 +179,7 @@ else:
 # What other rooms do when an account closes: accounts know none of them, so this file introduces them.
 ACCOUNT_CLOSING = "autoapply.closing_accounts.stop_sending"
 ACCOUNT_MAY_GO = "autoapply.closing_accounts.may_be_deleted"
-ACCOUNT_GOING = "coaching.invitations.forget_address"
+ACCOUNT_GOING = ["coaching.invitations.forget_address", "autoapply.sent_marks.keep_marks"]
 # Where no mail leaves, no address can be confirmed.
 MFA_ALLOW_UNVERIFIED_EMAIL = ACCOUNT_EMAIL_VERIFICATION == "none"
 # Whoever sits at this machine may read them on a page, as long as nobody else reaches this copy.

@@ -4,6 +4,7 @@ from autoapply.models.answers import Answer, LetterTemplate
 from autoapply.models.applications import Application, ApplicationEvent, Kit, Log
 from autoapply.models.receivers import EmployerKey, Fence, ReceiverHost, Tick
 from autoapply.models.rules import MAX_A_WEEK, Decision, Rule, Standing
+from autoapply.models.sent_marks import SentMark
 from autoapply.models.tracker import CalendarFeed, Contact, FollowUp, Note
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Note",
     "ReceiverHost",
     "Rule",
+    "SentMark",
     "Standing",
     "Tick",
 ]

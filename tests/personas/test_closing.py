@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -17,7 +18,10 @@ from django.utils import timezone
 from redis import Redis
 from rest_framework.test import APIClient
 
+from autoapply.applications import NothingToApplyTo, apply_by_hand
+from autoapply.candidates import read_openings
 from autoapply.models import Application, Standing
+from autoapply.sent_marks import mark_of, marked
 from coaching.models import SCOPES
 from personas import closing
 from personas.identity import acting_as
@@ -25,6 +29,7 @@ from personas.models import AccountClosing, AccountDeletion, User
 from personas.row_security import WORKER_ROLE
 from personas.services import ValuesRefused
 from personas.tasks import delete_due_accounts, tell_of_closing
+from tests.autoapply.machine import open_job
 from tests.conftest import ForgetfulClient
 from tests.everything import everything_of
 from tests.factories import (
@@ -325,3 +330,52 @@ def test_mail_server_that_is_away_keeps_nobody(ada: User, settings: Any, caplog:
     assert not is_there(ada)
     assert "did not leave" in caplog.text
     assert "ada@example.com" not in caplog.text
+
+
+def test_whoever_comes_back_does_not_apply_twice(ada: User) -> None:
+    sent_to, stayed_with = open_job(), open_job()
+    with acting_as(ada.pk):
+        sent = apply_by_hand(user=ada, job=sent_to, persona=None)
+        stayed = apply_by_hand(user=ada, job=stayed_with, persona=None)
+    with as_role(OWNER_ROLE), connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE auto_apply_applications DISABLE TRIGGER USER")
+        Application.objects.filter(pk=sent.pk).update(status="withdrawn", response_status=200)
+        cursor.execute("ALTER TABLE auto_apply_applications ENABLE TRIGGER USER")
+    ask(ada)
+    make_due(ada)
+    assert run() == 1
+
+    again = UserFactory(email="ada@example.com")
+
+    with acting_as(again.pk):
+        assert marked(again.email, [sent.apply_key, stayed.apply_key]) == {sent.apply_key}
+        with pytest.raises(NothingToApplyTo) as refused:
+            apply_by_hand(user=again, job=sent_to, persona=None)
+        assert "that was deleted" in str(refused.value.faults)
+        openings = read_openings(
+            rule=None,
+            user=again,
+            persona=None,
+            job_ids=[sent_to.pk, stayed_with.pk],
+            at=timezone.now(),
+            slots=None,
+        )
+        assert (openings[sent_to.pk].candidate.applied, openings[stayed_with.pk].candidate.applied) == (
+            True,
+            False,
+        )
+        assert apply_by_hand(user=again, job=stayed_with, persona=None).apply_key == stayed.apply_key
+    stranger = UserFactory(email="grace@example.com")
+    with acting_as(stranger.pk):
+        assert apply_by_hand(user=stranger, job=sent_to, persona=None)
+
+
+def test_marks_tell_nobody_anything(ada: User) -> None:
+    first, second = (
+        mark_of("ada@example.com", "greenhouse acme 1"),
+        mark_of(" ADA@example.com ", "greenhouse acme 1"),
+    )
+
+    assert first == second
+    assert re.fullmatch("[0-9a-f]{64}", first)
+    assert first != mark_of("ada@example.com", "greenhouse acme 2")

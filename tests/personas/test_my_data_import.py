@@ -361,9 +361,15 @@ class TestDoors:
         content = exported(alice)
         api.force_login(charlie)
 
-        bad = api.post("/api/v1/me/import/", {"file": SimpleUploadedFile("a.zip", b"nothing")}, format="multipart")
-        done = api.post("/api/v1/me/import/", {"file": SimpleUploadedFile("a.zip", content)}, format="multipart")
-        again = api.post("/api/v1/me/import/", {"file": SimpleUploadedFile("a.zip", content)}, format="multipart")
+        bad = api.post(
+            "/api/v1/me/import/", {"file": SimpleUploadedFile("a.zip", b"nothing")}, format="multipart"
+        )
+        done = api.post(
+            "/api/v1/me/import/", {"file": SimpleUploadedFile("a.zip", content)}, format="multipart"
+        )
+        again = api.post(
+            "/api/v1/me/import/", {"file": SimpleUploadedFile("a.zip", content)}, format="multipart"
+        )
 
         assert bad.status_code == 400
         assert "file" in bad.json()["errors"]

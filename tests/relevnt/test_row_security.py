@@ -115,6 +115,7 @@ def test_every_table_of_ours_is_personal_shared_or_named(db: None) -> None:
         "auto_apply_fence",
         "auto_apply_tick",
         "writer_days",
+        "sent_marks",
         "deleted_accounts",
     }
 

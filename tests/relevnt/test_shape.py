@@ -183,6 +183,7 @@ def test_no_excuse_for_a_missing_default_is_out_of_date() -> None:
 
 NAMED_BY_THE_WORLD = {
     "autoapply.ReceiverHost": "a host is its name",
+    "autoapply.SentMark": "a mark is its own name",
     "learning.LinkHost": "a host is its name",
     "matching.WriterDay": "a day is its date",
 }
