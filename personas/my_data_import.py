@@ -1,7 +1,7 @@
 """The archive of an account put into another, empty one: what its owner wrote, under new numbers, and nothing that acts.
 
-Matches, recommendations and the ledger are worked out anew from the jobs that are here. What was sent, what stands between people,
-and what opens an account stay in the archive; the answer says so.
+Matches, recommendations and the ledger are worked out anew from the jobs that are here; applications that left are kept track of.
+What was on its way, what stands between people, and what opens an account stay in the archive; the answer says so.
 """
 
 from __future__ import annotations
@@ -38,16 +38,46 @@ TABLES = (
     "letter_templates",
     "learning_settings",
     "learning_progress",
+    "auto_apply_applications",
+    "application_notes",
+    "application_contacts",
+    "application_follow_ups",
 )
 """What somebody wrote themselves, each after what it points to."""
 CHANGED: Mapping[str, Mapping[str, Any]] = {
     # Nothing sends by itself here before its owner has looked at it, and a review is of the coach who gave it.
     "auto_apply_rules": {"enabled": False},
     "resumes": {"review": "none", "review_note": "", "reviewed_by_id": None, "reviewed_at": None},
+    # What left another installation is kept track of here, as what somebody sent elsewhere is; nothing of it is sent again.
+    "auto_apply_applications": {
+        "origin": "person",
+        "channel": "record",
+        "status": "submitted",
+        "resolved_by": "person",
+        "moved_by": "person",
+        "moved_because": "recorded",
+    },
 }
+KEPT: Mapping[str, frozenset[str]] = {
+    "auto_apply_applications": frozenset(
+        {
+            *("id", "user_id", "persona_id", "apply_key", "job_title", "company", "company_key", "job_url"),
+            *("match_score", "sent_at", "submission_url", "stage", "stage_at", "created_at", "response_ref"),
+        }
+    ),
+}
+"""Of these tables no other columns are taken over: the others belong to the machine that sent."""
+LEFT_THE_HOUSE = frozenset({"submitted", "withdrawn"})
 MADE_BY_TRIGGERS = {"persona_preferences": "persona_id"}
 """Tables whose rows are there as soon as what they belong to is: they are updated by this key."""
 ACCOUNT = ("display_name", "time_zone", "locale", "currency")
+
+
+_REFUSALS = (
+    psycopg.errors.IntegrityError,
+    psycopg.errors.DataError,
+    psycopg.errors.InsufficientPrivilege,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +106,10 @@ def import_archive(*, user: User, archive: Archive) -> Imported:
         take_turns(user.pk)
         _check_empty(user)
         _take_over_account(user, archive)
-        numbers: dict[str, dict[str, str]] = {}
-        rows = {table: _write_table(table, archive, user, numbers) for table in TABLES}
-    left = {
-        name: len(found) for name, found in archive.tables.items() if found and name not in (*TABLES, "users")
-    }
-    left |= {
-        name: len(archive.tables[name]) - rows[name]
-        for name in TABLES
-        if len(archive.tables.get(name, [])) > rows[name]
-    }
+        writing = _Writing(user, archive)
+        rows = {table: writing.write(table) for table in TABLES}
+    counts = {name: len(found) for name, found in archive.tables.items() if name != "users"}
+    left = {name: number - rows.get(name, 0) for name, number in counts.items() if number > rows.get(name, 0)}
     return Imported({name: number for name, number in rows.items() if number}, left)
 
 
@@ -117,36 +141,81 @@ def _take_over_account(user: User, archive: Archive) -> None:
             raise ArchiveRefused(_fault("users", 1)) from refused
 
 
-def _write_table(table: str, archive: Archive, user: User, numbers: dict[str, dict[str, str]]) -> int:
-    """Write the rows of one table, and give how many; the new number of each is noted for those that point to it."""
-    columns = _columns_of(table)
-    written = 0
-    for place, row in enumerate(archive.tables.get(table, []), start=1):
-        try:
-            new = _renumbered(table, row, columns, user, numbers)
+class _Writing:
+    """An archive on its way into an account: the new number of each row is noted for those that point to it."""
+
+    def __init__(self, user: User, archive: Archive) -> None:
+        self.user = user
+        self.archive = archive
+        self.numbers: dict[str, dict[str, str]] = {table: {} for table in TABLES}
+
+    def write(self, table: str) -> int:
+        """Write the rows of one table that can be here, and give how many."""
+        columns = _columns_of(table)
+        written = 0
+        for place, row in enumerate(self.archive.tables.get(table, []), start=1):
+            new = self._changed(table, row, columns)
             if new is None:
                 continue
-            if table == "resume_files":
-                content = _file_of(row, archive)
-                new |= {"content": f"\\x{content.hex()}", "sha256": sha256(content).hexdigest()}
-            if table in {"resumes", "resume_versions"}:
-                _check_document(new.get("document"))
-            with transaction.atomic():
-                _write_row(table, new, columns)
-        except (UploadRefused, AttributeError, TypeError) as error:
-            raise ArchiveRefused(_fault(table, place)) from error
-        except DatabaseError as error:
-            # What PostgreSQL says quotes the row, so it is not carried along.
-            if not isinstance(
-                error.__cause__,
-                psycopg.errors.IntegrityError
-                | psycopg.errors.DataError
-                | psycopg.errors.InsufficientPrivilege,
-            ):
-                raise
-            raise ArchiveRefused(_fault(table, place)) from None
-        written += 1
-    return written
+            try:
+                self._check(table, row, new)
+                with transaction.atomic():
+                    _write_row(table, new, columns)
+                    if row.get("status") == "withdrawn" and table == "auto_apply_applications":
+                        _withdraw(new["id"])
+            except (UploadRefused, AttributeError, TypeError) as error:
+                raise ArchiveRefused(_fault(table, place)) from error
+            except DatabaseError as error:
+                # What PostgreSQL says quotes the row, so it is not carried along.
+                if not isinstance(error.__cause__, _REFUSALS):
+                    raise
+                raise ArchiveRefused(_fault(table, place)) from None
+            written += 1
+        return written
+
+    def _check(self, table: str, row: Mapping[str, Any], new: dict[str, Any]) -> None:
+        """Look at what no constraint looks at, and lay the file beside its row."""
+        if table == "resume_files":
+            content = _file_of(row, self.archive)
+            new |= {"content": f"\\x{content.hex()}", "sha256": sha256(content).hexdigest()}
+        if table in {"resumes", "resume_versions"}:
+            _check_document(new.get("document"))
+
+    def _changed(
+        self, table: str, row: Mapping[str, Any], columns: Mapping[str, _Column]
+    ) -> dict[str, Any] | None:
+        """A row as it is written; None where it stays in the archive. Raises ArchiveRefused for a foreign number."""
+        if table == "auto_apply_applications" and row.get("status") not in LEFT_THE_HOUSE:
+            # What was on its way stays where it can be finished.
+            return None
+        kept = KEPT.get(table, frozenset(columns))
+        new = {key: value for key, value in row.items() if key in columns and key in kept}
+        new |= CHANGED.get(table, {})
+        for column in columns.values():
+            if new.get(column.name) is None or not column.target or column.name == "user_id":
+                continue
+            new[column.name] = self._number_of(table, column, str(new[column.name]))
+            if new[column.name] is None and not column.is_nullable:
+                return None
+        new["user_id"] = str(self.user.pk)
+        if "id" in columns and "id" in row:
+            new["id"] = self.numbers[table][str(row["id"])] = str(uuid4())
+        return new
+
+    def _number_of(self, table: str, column: _Column, number: str) -> str | None:
+        """What a number is here, None for nothing; raises ArchiveRefused for one that the archive does not hold."""
+        if column.target not in TABLES:
+            return number if _is_here(column, number) else None
+        known = self.numbers[column.target]
+        if number in known:
+            return known[number]
+        if any(str(other.get("id")) == number for other in self.archive.tables.get(column.target, [])):
+            # It stays in the archive together with what it belongs to.
+            return None
+        raise ArchiveRefused(
+            _("A row of %(table)s names something that is not in the archive. Nothing was imported.")
+            % {"table": table}
+        )
 
 
 def _check_document(document: Any) -> None:
@@ -171,36 +240,6 @@ def _columns_of(table: str) -> dict[str, _Column]:
             [table],
         )
         return {row[0]: _Column(*row) for row in cursor.fetchall()}
-
-
-def _renumbered(
-    table: str,
-    row: Mapping[str, Any],
-    columns: Mapping[str, _Column],
-    user: User,
-    numbers: dict[str, dict[str, str]],
-) -> dict[str, Any] | None:
-    """A row under new numbers; None where it needs something that is not here. Raises ArchiveRefused for a foreign number."""
-    new = {key: value for key, value in row.items() if key in columns} | dict(CHANGED.get(table, {}))
-    for name, column in columns.items():
-        if name == "user_id":
-            new[name] = str(user.pk)
-        elif column.target in TABLES and new.get(name) is not None:
-            known = numbers.get(column.target, {})
-            if str(new[name]) not in known:
-                raise ArchiveRefused(
-                    _("A row of %(table)s names something that is not in the archive. Nothing was imported.")
-                    % {"table": table}
-                )
-            new[name] = known[str(new[name])]
-        elif column.target and new.get(name) is not None and not _is_here(column, new[name]):
-            if not column.is_nullable:
-                return None
-            new[name] = None
-    if "id" in columns and "id" in row:
-        new["id"] = str(uuid4())
-        numbers.setdefault(table, {})[str(row["id"])] = new["id"]
-    return new
 
 
 def _is_here(column: _Column, value: Any) -> bool:
@@ -238,6 +277,16 @@ def _write_row(table: str, row: Mapping[str, Any], columns: Iterable[str]) -> No
             cursor.execute(f"INSERT INTO {quote(table)} ({listed}) {source}", [json.dumps(row)])
         if cursor.rowcount != 1:
             raise ArchiveRefused(_fault(table, 1))
+
+
+def _withdraw(application_id: str) -> None:
+    """An application begins as one that was sent; the log follows by itself."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE auto_apply_applications SET status = 'withdrawn', moved_by = 'person', moved_because = 'recorded', "
+            "moved_at = clock_timestamp() WHERE id = %s",
+            [application_id],
+        )
 
 
 def _file_of(row: Mapping[str, Any], archive: Archive) -> bytes:

@@ -8,6 +8,7 @@ import re
 import zipfile
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import date, timedelta
 from hashlib import sha256
 from io import BytesIO
 from typing import Any
@@ -23,6 +24,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rest_framework.test import APIClient
 
+from autoapply.models import Application, Log
+from autoapply.tracker import record_application
 from personas import services
 from personas.archives import Archive, ArchiveRefused, read_archive
 from personas.identity import acting_as
@@ -32,7 +35,10 @@ from personas.my_data_import import TABLES, import_archive
 from tests.everything import everything_of
 from tests.factories import (
     AnswerFactory,
+    ContactFactory,
+    FollowUpFactory,
     LetterTemplateFactory,
+    NoteFactory,
     PersonaFactory,
     ResumeFactory,
     ResumeFileFactory,
@@ -71,6 +77,17 @@ def fill(user: User) -> None:
     RuleFactory(user=user, persona=persona, name="My rule", enabled=True)
     AnswerFactory(user=user)
     LetterTemplateFactory(user=user)
+    with acting_as(user.pk):
+        told = {"title": "Engineer", "company": "Acme", "url": "https://acme.example/jobs/1"}
+        sent = record_application(user=user, sent_on=date(2026, 5, 4), at=timezone.now(), values=told)
+        told = {**told, "url": "https://acme.example/jobs/2"}
+        other = record_application(user=user, sent_on=date(2026, 6, 4), at=timezone.now(), values=told)
+        Log.objects.filter(application=other).update(status="withdrawn")
+        # Both are of one moment here, and lists go by the moment.
+        Application.objects.filter(pk=other.pk).update(created_at=timezone.now() - timedelta(hours=1))
+    NoteFactory(application=sent, body="They called.")
+    ContactFactory(application=sent, name="Grace")
+    FollowUpFactory(application=sent, what="Write back", due_on=date(2026, 7, 1))
 
 
 def exported(user: User) -> bytes:
@@ -96,6 +113,7 @@ def own_rows(user: User) -> dict[str, list[dict[str, Any]]]:
         "enabled",
         "inputs_revision",
     }
+    unlike |= {"key", "application_id", "resolved_at", "moved_at", "next_at", "moved_by", "moved_because"}
     return {
         name: sorted(
             ({key: value for key, value in row.items() if key not in unlike} for row in tables.get(name, [])),
@@ -189,6 +207,8 @@ class TestRoundTrip:
                     reverse("matching:tuner"),
                     reverse("autoapply:answers"),
                     reverse("autoapply:letters"),
+                    reverse("autoapply:applications"),
+                    reverse("autoapply:application_funnel"),
                 )
             ]
 
