@@ -461,21 +461,7 @@ def one_column(document: dict[str, Any], style: Style, sections: tuple[str, ...]
 def two_columns(document: dict[str, Any], style: Style) -> bytes:
     """A head over the whole width, work at the left, the rest at the right."""
     head, left, right = _frame(45, 700, 505, 90), _frame(45, 45, 290, 650), _frame(360, 45, 190, 650)
-    later = PageTemplate("later", [_frame(45, 45, 290, 750), _frame(360, 45, 190, 750)])
-    story = [
-        NextPageTemplate("later"),
-        *_flowables(blocks_of(document, style, ("head",)), style, width=505),
-        FrameBreak(),
-    ]
-    story += _flowables(blocks_of(document, style, MAIN), style, width=290)
-    wide = PageTemplate("first", [head, left, right])
-    first = _pdf([wide, later], story)
-    # The right column stands on the first page; it is drawn first where the left one runs over.
-    return (
-        first
-        if not document
-        else _side_by_side(document, style, side_left=False, head=head, main=left, side=right)
-    )
+    return _side_by_side(document, style, head=head, main=left, side=right)
 
 
 def sidebar(document: dict[str, Any], style: Style, *, at_left: bool) -> bytes:
@@ -485,11 +471,11 @@ def sidebar(document: dict[str, Any], style: Style, *, at_left: bool) -> bytes:
         if at_left
         else (_frame(405, 40, 150, 760), _frame(35, 40, 345, 760))
     )
-    return _side_by_side(document, style, side_left=at_left, head=None, main=main, side=side)
+    return _side_by_side(document, style, head=None, main=main, side=side)
 
 
 def _side_by_side(
-    document: dict[str, Any], style: Style, *, side_left: bool, head: Frame | None, main: Frame, side: Frame
+    document: dict[str, Any], style: Style, *, head: Frame | None, main: Frame, side: Frame
 ) -> bytes:
     basics = {key: value for key, value in document["basics"].items() if key in {"name", "label", "summary"}}
     main_document = {**document, "basics": basics if head is None else document["basics"]}
