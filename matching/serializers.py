@@ -316,3 +316,23 @@ class RankedPageSerializer(serializers.Serializer):
     open_jobs = serializers.IntegerField(help_text=_("How many open jobs were looked at."))
     weights = WeightsSerializer(help_text=_("The weights that counted."))
     results = RankedRowSerializer(many=True)
+
+
+class PreviewSerializer(serializers.Serializer):
+    """The first page as it would be under other wishes; nothing of it is saved."""
+
+    total = serializers.IntegerField(help_text=_("How many open jobs would match."))
+    was_total = serializers.IntegerField(help_text=_("How many match now."))
+    open_jobs = serializers.IntegerField(help_text=_("How many open jobs were looked at."))
+    coming = serializers.IntegerField(help_text=_("How many jobs of the page are not on it now."))
+    rows = RankedRowSerializer(many=True)
+    leaving = JobSummarySerializer(many=True, help_text=_("The jobs that would leave the page."))
+
+
+class NearSkillSerializer(serializers.Serializer):
+    """A skill that often goes with those somebody has."""
+
+    name = serializers.CharField()
+    because = serializers.ListField(
+        child=serializers.CharField(), help_text=_("The skills it is inferred from.")
+    )

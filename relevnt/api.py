@@ -42,6 +42,7 @@ from learning.api import (
 )
 from matching.api import JobViewSet, MatchViewSet
 from matching.search_api import JobScoresView, MatchSearchView
+from matching.tried_api import NearSkillsView, PreviewView
 from matching.tuner_api import TunerSettingsViewSet, WhatIfView
 from personas.account_api import (
     ClosingView,
@@ -153,6 +154,8 @@ urlpatterns = [
             path("v1/me/import/", ImportView.as_view(), name="me-import"),
             path("v1/me/sessions/", OpenSessionsView.as_view(), name="me-sessions"),
             path("v1/me/sessions/<int:pk>/", OpenSessionView.as_view(), name="me-session"),
+            path("v1/personas/<uuid:pk>/preview/", PreviewView.as_view(), name="persona-preview"),
+            path("v1/skills/near/", NearSkillsView.as_view(), name="skills-near"),
             path("v1/matches/search/", MatchSearchView.as_view(), name="match-search"),
             path("v1/matches/scores/", JobScoresView.as_view(), name="match-scores"),
             path("v1/matches/what-if/", WhatIfView.as_view(), name="match-what-if"),

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from rest_framework.test import APIClient
 
 from matching.ranking import preview_preferences, rank_open_jobs
 from personas.identity import acting_as
@@ -131,3 +132,41 @@ class TestPage:
         client.force_login(charlie)
 
         assert self.post(client, persona).status_code == 404
+
+
+class TestApi:
+    """The same through the API, and skills that are near."""
+
+    def test_tells_what_would_come_and_go_and_saves_nothing(
+        self, api: APIClient, alice: User, persona: Persona
+    ) -> None:
+        api.force_login(alice)
+        before = preferences_of(persona)
+
+        answer = api.post(
+            f"/api/v1/personas/{persona.pk}/preview/", {"excluded_companies": ["Acme 1"]}, format="json"
+        ).json()
+        wrong = api.post(f"/api/v1/personas/{persona.pk}/preview/", {"min_salary": "x"}, format="json")
+        unkept = api.post(f"/api/v1/personas/{persona.pk}/preview/", {"currency": "XXQ"}, format="json")
+
+        assert [job["company"] for job in answer["leaving"]] == ["Acme 1"]
+        assert answer["total"] == answer["was_total"] - 1
+        assert [row["rank"] for row in answer["rows"]] == [1, 2]
+        assert (wrong.status_code, unkept.status_code) == (400, 400)
+        assert preferences_of(persona) == before
+
+    def test_persona_of_somebody_else_is_not_there(
+        self, api: APIClient, charlie: User, persona: Persona
+    ) -> None:
+        api.force_login(charlie)
+
+        assert api.post(f"/api/v1/personas/{persona.pk}/preview/", {}, format="json").status_code == 404
+
+    def test_near_skills_come_with_their_reasons(self, api: APIClient, charlie: User) -> None:
+        UserSkillFactory(user=charlie, skill_name="Kubernetes")
+        api.force_login(charlie)
+
+        near = api.get("/api/v1/skills/near/").json()
+
+        assert near
+        assert all(each["because"] == ["Kubernetes"] for each in near)
