@@ -269,7 +269,7 @@ def test_queries_are_as_many_for_one_job_as_for_twenty(alice: User, persona: Per
     with CaptureQueriesContext(connection) as queries:
         look(alice, persona, exclude_companies=lines, require_all_keywords=["Go"])
 
-    assert len(queries) == 13
+    assert len(queries) == 14
 
 
 # --- kinds ------------------------------------------------------------------------------------------------------------------
