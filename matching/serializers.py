@@ -318,7 +318,7 @@ class RankedPageSerializer(serializers.Serializer):
     results = RankedRowSerializer(many=True)
 
 
-class PreviewSerializer(serializers.Serializer):
+class WishesPreviewSerializer(serializers.Serializer):
     """The first page as it would be under other wishes; nothing of it is saved."""
 
     total = serializers.IntegerField(help_text=_("How many open jobs would match."))

@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 from matching.inferred_skills import infer_skills
 from matching.knowledge import shipped_knowledge
 from matching.ranking import preview_preferences
-from matching.serializers import NearSkillSerializer, PreviewSerializer
+from matching.serializers import NearSkillSerializer, WishesPreviewSerializer
 from personas.models import Persona, User, UserSkill
 from personas.parsers import StrictJSONParser
 from personas.serializers import PreferencesSerializer
@@ -37,7 +37,7 @@ class PreviewView(APIView):
         summary="What a change of wishes would do to the first page of matches",
         description="Give the preferences that would change; the others stay as they are. Nothing is saved.",
         request=PreferencesSerializer(partial=True),
-        responses=PreviewSerializer,
+        responses=WishesPreviewSerializer,
     )
     def post(self, request: Request, pk: UUID) -> Response:
         """Rank the open jobs as if the persona looked for this."""
@@ -46,7 +46,9 @@ class PreviewView(APIView):
         serializer = PreferencesSerializer(persona.preferences, data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
         wishes = read_preferences(cast("Any", serializer.validated_data))
-        return Response(PreviewSerializer(preview_preferences(persona=persona, preferences=wishes)).data)
+        return Response(
+            WishesPreviewSerializer(preview_preferences(persona=persona, preferences=wishes)).data
+        )
 
 
 class NearSkillsView(APIView):
