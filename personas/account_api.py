@@ -349,7 +349,8 @@ class ClosingView(APIView):
             raise _too_many()
         user = cast("User", request.user)
         row = closing.ask_to_close(user=user, password=given.validated_data["password"], now=timezone.now())
-        tell_of_closing.delay_on_commit(user_id=str(user.pk))
+        device = sessions.name_device(request.headers.get("User-Agent", ""))
+        tell_of_closing.delay_on_commit(user_id=str(user.pk), device=device)
         return Response(ClosingSerializer(row).data, status=201)
 
     @extend_schema(

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import logging
 import zoneinfo
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.adapter import DefaultAccountAdapter, get_adapter
 from allauth.core.context import request_context
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.formats import date_format
 
 from personas import identity
+from personas.mail_frames import as_html, say_when
 from personas.sessions import begin_session, name_device
 
 if TYPE_CHECKING:
+    from django.core.mail import EmailMultiAlternatives
+
     from personas.models import User
 
 
@@ -59,7 +63,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         # Some of these leave when the change is committed, after the request of allauth's own context.
         with request_context(self.request), translation.override(user.locale), timezone.override(zone):
             shown = {
-                "timestamp": date_format(timezone.localtime(), "DATETIME_FORMAT") + f" ({user.time_zone})",
+                "timestamp": say_when(timezone.now(), time_zone=user.time_zone),
                 "device": name_device(self.get_http_user_agent(self.request)),
                 "reset_url": f"{settings.PUBLIC_URL}{reverse('account_reset_password')}",
                 "sessions_url": f"{settings.PUBLIC_URL}{reverse('personas:sessions')}",
@@ -70,7 +74,25 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
                 # The address is nobody's business, and the error may quote it.
                 logger.error("A mail about a changed account did not leave (%s)", type(error).__name__)  # noqa: TRY400
 
+    def render_mail(
+        self,
+        template_prefix: str,
+        email: str | list[str],
+        context: dict[str, Any],
+        headers: dict[str, str] | None = None,
+    ) -> EmailMultiAlternatives:
+        """Write a mail as text, and in the same words as HTML."""
+        message: EmailMultiAlternatives = super().render_mail(template_prefix, email, context, headers)
+        message.attach_alternative(as_html(str(message.body)), "text/html")
+        return message
+
     def login(self, request: HttpRequest, user: User) -> None:
         """Sign in, and note when that was."""
         super().login(request, user)
         begin_session(request.session, now=timezone.now())
+
+
+def tell_of_ended_sessions(*, user: User, number: int) -> None:
+    """Tell somebody, once it stands, that so many other sessions of theirs were ended; within a request."""
+    tell = get_adapter().send_notification_mail
+    transaction.on_commit(partial(tell, "account/email/sessions_ended", user, {"number": number}))

@@ -21,6 +21,7 @@ from personas.forms import ClosingForm, ImportForm
 from personas.my_data import archive_name, export_everything
 from personas.my_data_import import import_archive
 from personas.services import Refused
+from personas.sessions import name_device
 from personas.tasks import tell_of_closing
 
 if TYPE_CHECKING:
@@ -76,7 +77,8 @@ def close_account(request: SignedInRequest) -> HttpResponse:
         except Refused as refused:
             form.explain(refused)
         else:
-            tell_of_closing.delay_on_commit(user_id=str(request.user.pk))
+            device = name_device(request.headers.get("User-Agent", ""))
+            tell_of_closing.delay_on_commit(user_id=str(request.user.pk), device=device)
             messages.warning(request, _("Your account closes. Until then you can keep it."))
             return redirect("personas:my_data")
     return render(request, "personas/close_account.html", {"form": form, "days": closing.GRACE.days})

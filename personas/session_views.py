@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from personas import sessions as service
+from personas.accounts import tell_of_ended_sessions
 from personas.services import Gone
 
 if TYPE_CHECKING:
@@ -39,8 +40,10 @@ def session_end(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def sessions_end_others(request: SignedInRequest) -> HttpResponse:
-    """End all but this one."""
+    """End all but this one, and tell the owner by mail where there were any."""
     number = service.end_other_sessions(user=request.user, this=request.session.session_key)
+    if number:
+        tell_of_ended_sessions(user=request.user, number=number)
     told = ngettext("%(number)s session is ended.", "%(number)s sessions are ended.", number)
     messages.success(request, told % {"number": number})
     return redirect("personas:sessions")

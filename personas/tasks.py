@@ -18,9 +18,9 @@ def strike_old_answers(**kwargs: Any) -> int:
 
 
 @shared_task
-def tell_of_closing(*, user_id: str, **kwargs: Any) -> bool:
-    """Write to somebody that their account closes, unless they keep it by now."""
-    return closing_mails.tell_of_closing(user_id=UUID(user_id))
+def tell_of_closing(*, user_id: str, device: str = "", **kwargs: Any) -> bool:
+    """Write to somebody that their account closes, unless they keep it by now; `device` is a kind such as Firefox on Linux."""
+    return closing_mails.tell_of_closing(user_id=UUID(user_id), device=device)
 
 
 @shared_task

@@ -458,6 +458,7 @@ def test_mail_has_a_subject_of_one_line_and_says_what_it_is_for(name: str) -> No
         "reset_url": "https://jobs.example.org/reset/",
         "sessions_url": "https://jobs.example.org/sessions/",
         "timestamp": "22 November 2026",
+        "number": 2,
         "email": "o'neill@example.org",
         "deleted_email": "old@example.org",
         "from_email": "old@example.org",
