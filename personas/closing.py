@@ -40,6 +40,8 @@ def ask_to_close(*, user: User, password: str, now: datetime) -> AccountClosing:
 
     Asked again, the first day stays.
     """
+    if not user.has_usable_password():
+        raise ValuesRefused({"password": [_("Your account has no password yet. Set one, then close it.")]})
     if not user.check_password(password):
         raise ValuesRefused({"password": [_("That is not your password.")]})
     import_string(settings.ACCOUNT_CLOSING)(user=user)

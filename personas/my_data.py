@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from personas import identity
 from personas.models import Resume, ResumeFile
-from personas.row_security import PERSON_COLUMNS
+from personas.row_security import NOT_PERSONAL, PERSON_COLUMNS
 from personas.spreadsheet import write_table
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def personal_tables() -> list[_Table]:
             _Table(name, tuple(columns), ("id",) if name == "users" else _owners_of(columns))
             for name, columns in cursor.fetchall()
         ]
-    return [table for table in tables if table.owners]
+    return [table for table in tables if table.owners and table.name not in NOT_PERSONAL]
 
 
 def _owners_of(columns: Sequence[str]) -> tuple[str, ...]:

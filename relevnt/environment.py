@@ -6,6 +6,7 @@ import builtins
 import math
 import re
 from collections.abc import Collection, Mapping
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,6 +17,8 @@ from matching.addresses import read_door
 
 _ROOT = re.compile(r"https?://[A-Za-z0-9.:\[\]{}-]+(?:/[A-Za-z0-9._~{}/-]*)?")
 _CONTACT = re.compile(r"(?:[!-'*-~]{3,200})?")
+LONGEST_ISSUER = 200
+"""What the column holds that says where somebody signs in."""
 _YES_OR_NO = {
     **dict.fromkeys(("1", "true", "yes", "on", "y", "ok"), True),
     **dict.fromkeys(("0", "false", "no", "off", "n"), False),
@@ -83,6 +86,25 @@ class Environment(environ.Env):  # type: ignore[misc]
             raise refuse(var, text, f"a name, such as {example}, because {other} is set")
         return text
 
+    def with_all(self, var: str, together: Collection[str], *, example: str) -> str:
+        """A text that must be there where another one of `together` is set; it may be a secret, and is never quoted."""
+        text = self._text(var)
+        given = next((each for each in together if self._text(each)), "")
+        if given and not text:
+            raise refuse(var, text, f"{example}, because {given} is set")
+        return text
+
+    def issuer(self, var: str, together: Collection[str], *, plain_here: builtins.bool) -> str:
+        """The address by which a sign-in provider names itself, without a slash at its end, needed with others of `together`.
+
+        It is encrypted; with `plain_here` one on this very machine need not be.
+        """
+        takes = "a web address that begins with https://, such as https://id.example.org/realms/people"
+        text = self.with_all(var, together, example=takes)
+        if text and not _is_issuer(text, plain_here=plain_here):
+            raise refuse(var, text, f"{takes} (http:// on this machine alone, with DEBUG)")
+        return text.rstrip("/")
+
     def roots(self, var: str, default: Mapping[str, str]) -> dict[str, str]:
         """Web addresses by name, the default ones but for those given as `name=https://…`, separated by commas."""
         found = dict(default)
@@ -114,6 +136,25 @@ class Environment(environ.Env):  # type: ignore[misc]
 
     def _text(self, var: str) -> str:
         return str(self.ENVIRON.get(var, "")).strip()
+
+
+def _is_issuer(text: str, *, plain_here: builtins.bool) -> bool:
+    if (
+        not _ROOT.fullmatch(text)
+        or set("{}") & set(text)
+        or len(text) > LONGEST_ISSUER
+        or not _has_door(text)
+    ):
+        return False
+    parts = urlsplit(text)
+    return parts.scheme == "https" or (plain_here and _is_this_machine(parts.hostname or ""))
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _has_door(text: str) -> bool:

@@ -19,6 +19,8 @@ _ExcInfo: TypeAlias = (
 _WITHHELD = "(message withheld)"
 # Whoever knows this address reads somebody's calendar: a path with it is a secret, however it is spelled.
 _SECRET_PATH = re.compile(r"((?:/|%2F)calendar(?:/|%2F))[^\s\"'<>?&]+", re.IGNORECASE)
+# So does whoever comes back from the sign-in provider: with a code, and with what it is known by here.
+_SECRET_QUERY = re.compile(r"((?:/|%2F)provider(?:/|%2F)back(?:/|%2F)?(?:\?|%3F))[^\s\"'<>]+", re.IGNORECASE)
 _MASKED = r"\1…"
 
 
@@ -32,7 +34,7 @@ class LineFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The text of a record; secrets in addresses are left out of it even where messages are asked for."""
-        return _SECRET_PATH.sub(_MASKED, self._formatted(record))
+        return _SECRET_QUERY.sub(_MASKED, _SECRET_PATH.sub(_MASKED, self._formatted(record)))
 
     def _formatted(self, record: logging.LogRecord) -> str:
         if self._with_messages:

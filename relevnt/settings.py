@@ -55,6 +55,8 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "django_htmx",
     "rest_framework",
     "django_filters",
@@ -166,6 +168,23 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 USERSESSIONS_TRACK_ACTIVITY = False  # relevnt/middleware.py does, in the transaction of whoever asks
+
+# --- the optional sign-in provider (OpenID Connect): all four, or none and there is no other way in -------------------
+_OIDC = ("OIDC_ISSUER", "OIDC_NAME", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
+OIDC_ISSUER = env.issuer("OIDC_ISSUER", _OIDC, plain_here=DEBUG)
+OIDC_NAME = env.with_all("OIDC_NAME", _OIDC, example="what people call the provider")
+OIDC_CLIENT_ID = env.with_all(
+    "OIDC_CLIENT_ID", _OIDC, example="the name that the provider knows this copy by"
+)
+OIDC_CLIENT_SECRET = env.with_all("OIDC_CLIENT_SECRET", _OIDC, example="the secret that the provider gave")
+# Accounts know no way out of the house, so this file introduces them.
+SIGN_IN_REQUESTS = "relevnt.provider_requests.ask_provider"
+SOCIALACCOUNT_ADAPTER = "personas.provider_accounts.ProviderAccounts"
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"provider_class": "personas.provider_accounts.SignInProvider"}}
+SOCIALACCOUNT_STORE_TOKENS = False
+# Whoever has an address at the provider is not let into the account that has it here.
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = True
 
 # --- mail: without EMAIL_URL every mail is a file in the state directory -------------------------------------
 if env("EMAIL_URL", default=""):

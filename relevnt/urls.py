@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from personas import provider_views
 from relevnt import styleguide, views
 
 urlpatterns = [
@@ -13,6 +14,9 @@ urlpatterns = [
     path("healthz", views.alive, name="alive"),
     path("accounts/", include("allauth.account.urls")),
     path("accounts/second-factor/", include("allauth.mfa.urls")),
+    path("accounts/provider/", provider_views.connections, name="socialaccount_connections"),
+    path("accounts/provider/go/", provider_views.go_to_provider, name="go_to_provider"),
+    path("accounts/provider/back/", provider_views.back_from_provider, name="back_from_provider"),
     path("", include("personas.urls")),
     path("", include("matching.urls")),
     path("", include("autoapply.urls")),

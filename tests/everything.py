@@ -30,6 +30,7 @@ from tests.factories import (
     ResumeFileFactory,
     ResumeVersionFactory,
     RuleFactory,
+    SocialAccountFactory,
     TunerSettingsFactory,
     UserSkillFactory,
 )
@@ -45,6 +46,7 @@ PERSONAL = {
     "api_tokens": "user_id",
     "closing_accounts": "user_id",
     "idempotency_keys": "user_id",
+    "socialaccount_socialaccount": "user_id",
     "job_matches": "user_id",
     "match_states": "user_id",
     "relevance_tuner_settings": "user_id",
@@ -101,6 +103,7 @@ def everything_of(user: User) -> dict[str, Any]:
         "api_tokens": ApiTokenFactory(user=user),
         "closing_accounts": AccountClosingFactory(user=user),
         "idempotency_keys": IdempotencyKeyFactory(user=user),
+        "socialaccount_socialaccount": SocialAccountFactory(user=user),
         "job_matches": MatchFactory(persona=persona),
         "match_states": MatchStateFactory(persona=persona),
         "relevance_tuner_settings": TunerSettingsFactory(user=user),

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import factory
+from allauth.socialaccount.models import SocialAccount
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
@@ -199,6 +200,18 @@ class IdempotencyKeyFactory(OwnedFactory):
     key = factory.Sequence(lambda n: f"key {n}")
     request_sha256 = "0" * 64
     status = 201
+
+
+class SocialAccountFactory(OwnedFactory):
+    """A sign-in at a provider that opens the account."""
+
+    class Meta:
+        model = SocialAccount
+
+    user = factory.SubFactory(UserFactory)
+    provider = "https://id.example.org"
+    uid = factory.Sequence(lambda n: f"name-{n}")
+    extra_data = factory.LazyAttribute(lambda o: {"email": o.user.email})
 
 
 class JobSourceFactory(WorkerFactory):

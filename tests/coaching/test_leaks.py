@@ -837,6 +837,7 @@ BEGIN_WITH_A_KEY = {
     "decision_is_one_per_rule_and_job": "a rule",
     "persona_preferences_persona_id_key": "a persona",
     "resume_files_resume_id_key": "a résumé",
+    "socialaccount_socialaccount_provider_uid_fc810c6e_uniq": "a sign-in provider, which has vouched for the name before it is written",
 }
 
 

@@ -40,6 +40,7 @@ from tests.factories import (
     RelationshipFactory,
     ResumeFactory,
     ResumeFileFactory,
+    SocialAccountFactory,
     UserFactory,
 )
 from tests.roles import OWNER_ROLE, as_role
@@ -194,6 +195,7 @@ def test_nothing_is_left_of_a_deleted_account(ada: User, bob: User, staff: User)
     ConsentFactory(relationship=relationship, scopes=list(SCOPES))
     PrivateNoteFactory(relationship=relationship, body=f"{CANARY} note")
     InvitationFactory(user=bob, email=ada.email, message="Shall we?")
+    SocialAccountFactory(user=ada, uid=f"{CANARY} name", extra_data={"email": f"{CANARY}@example.com"})
     browser = ForgetfulClient(HTTP_USER_AGENT=f"{CANARY} agent")
     browser.post(reverse("account_login"), {"login": ada.email, "password": PASSWORD})
     desk = ForgetfulClient()
@@ -204,6 +206,7 @@ def test_nothing_is_left_of_a_deleted_account(ada: User, bob: User, staff: User)
     before = tables_that_hold(str(ada.pk), CANARY, "ada@example.com")
     assert {"users", "resumes", "resume_files", "coach_private_notes", "coach_invitations"} <= before
     assert {"usersessions_usersession", "django_admin_log", "access_log"} & before
+    assert "socialaccount_socialaccount" in before
 
     assert run() == 1
 

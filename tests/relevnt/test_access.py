@@ -71,6 +71,7 @@ from tests.factories import (
     ResumeFileFactory,
     ResumeVersionFactory,
     RuleFactory,
+    SocialAccountFactory,
     SuggestionFactory,
     TunerSettingsFactory,
     UserFactory,
@@ -89,6 +90,8 @@ OPEN = {
     "account_login": "nobody is signed in before",
     "mfa_authenticate": "asks for the second factor of whoever has given a password",
     "mfa_login_webauthn": "signs in with a passkey, which says who it is",
+    "go_to_provider": "leads to the sign-in provider, where the operator named one (test_provider_sign_in.py)",
+    "back_from_provider": "what comes back from it says who it is; every other answer opens nothing",
     "account_inactive": "told to an account that may not sign in",
     "account_logout": "signing out twice is no mistake",
     "account_confirm_login_code": "sends on to the sign-in page unless a code was asked for",
@@ -111,6 +114,9 @@ OF_A_FACTOR = {
     *("mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_download_recovery_codes"),
     *("mfa_generate_recovery_codes",),
 }
+
+# What is connected to the account of whoever asks: without that, and without a provider, there is nothing.
+OF_A_PROVIDER = {"socialaccount_connections"}
 
 # Ask everybody for the password once more before they look whose row it is (test_second_factor.py goes on from there).
 ASKED_AGAIN_FIRST = {"mfa_edit_webauthn", "mfa_remove_webauthn"}
@@ -342,6 +348,7 @@ def belongings(alice: User, bob: User) -> dict[str, Any]:
         user=alice, resume=resume, name=f"{MATCHES} persona", description=f"{MATCHES} wish", is_active=True
     )
     skill = UserSkillFactory(user=alice, skill_name=f"{RESUME} skill", evidence=f"{RESUME} evidence")
+    SocialAccountFactory(user=alice, extra_data={"email": f"{CLOSED}@example.com"})
     job = JobFactory()
     match = MatchFactory(
         persona=persona, job=job, coverage="0.4500", match_factors=FACTORS, explanation=f"{MATCHES} reason"
@@ -574,7 +581,7 @@ class Harness:
             return {302}
         if who != "owner" and route.is_personal:
             return {405} if self.owners_status(route, method) == 405 else {404}
-        if route.name in OF_A_FACTOR or route.name == "personas:resume_page":
+        if route.name in OF_A_FACTOR | OF_A_PROVIDER or route.name == "personas:resume_page":
             # A factor that she has not set up, a page of a file that is no PDF.
             return {200, 302, 404, 405}
         return DONE | CORRECTED | {405} if route.room == "api" else {200, 302, 405}

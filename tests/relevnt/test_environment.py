@@ -47,6 +47,67 @@ def test_contact_that_fits_no_header_is_refused(monkeypatch: pytest.MonkeyPatch,
         environment(monkeypatch, text).contact("NAME")
 
 
+@pytest.mark.parametrize(
+    ("text", "plain_here", "issuer"),
+    [
+        ("", False, ""),
+        ("https://id.example.org", False, "https://id.example.org"),
+        ("https://id.example.org/realms/people/", False, "https://id.example.org/realms/people"),
+        ("http://localhost:8080", True, "http://localhost:8080"),
+        ("http://127.8.0.1:8080/x", True, "http://127.8.0.1:8080/x"),
+        ("http://[::1]:8080", True, "http://[::1]:8080"),
+    ],
+)
+def test_issuer_is_taken_without_the_slash_at_its_end(
+    monkeypatch: pytest.MonkeyPatch, text: str, plain_here: bool, issuer: str
+) -> None:
+    assert environment(monkeypatch, text).issuer("NAME", ["NAME"], plain_here=plain_here) == issuer
+
+
+@pytest.mark.parametrize("plain_here", [True, False])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "id.example.org",
+        "http://id.example.org",
+        "http://localhost.example.org",
+        "http://192.168.0.7:8080",
+        "ftp://id.example.org",
+        "https://",
+        "https://id.example.org/?a=b",
+        "https://id.example.org/#a",
+        "https://ada:secret@id.example.org",
+        "https://id.example.org/{tenant}",
+        "https://id.example.org:0",
+        f"https://id.example.org/{'x' * 200}",
+    ],
+)
+def test_issuer_in_the_open_or_none_is_refused(
+    monkeypatch: pytest.MonkeyPatch, text: str, plain_here: bool
+) -> None:
+    with pytest.raises(ImproperlyConfigured, match=r"^NAME=.* takes a web address that begins with https://"):
+        environment(monkeypatch, text).issuer("NAME", ["NAME"], plain_here=plain_here)
+
+
+def test_plain_issuer_on_this_machine_is_for_those_who_work_on_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ImproperlyConfigured, match="with DEBUG"):
+        environment(monkeypatch, "http://localhost:8080").issuer("NAME", ["NAME"], plain_here=False)
+
+
+def test_value_is_needed_with_any_of_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Environment, "ENVIRON", {"OTHER": "secret"})
+
+    with pytest.raises(
+        ImproperlyConfigured, match=r"^NAME= .* takes a word, because OTHER is set"
+    ) as refused:
+        Environment().with_all("NAME", ["NAME", "OTHER"], example="a word")
+
+    assert "secret" not in str(refused.value)
+    assert Environment().with_all("OTHER", ["NAME", "OTHER"], example="a word") == "secret"
+    monkeypatch.setattr(Environment, "ENVIRON", {"OTHER": " "})
+    assert Environment().with_all("NAME", ["NAME", "OTHER"], example="a word") == ""
+
+
 ROOTS = {"lever": "https://api.lever.co", "recruitee": "https://{board}.recruitee.com"}
 
 

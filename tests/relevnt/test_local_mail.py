@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 from django.core.mail import EmailMultiAlternatives, send_mail
 from django.test import Client
+from django.urls import reverse
 
 from relevnt.local_mail import MOST_SHOWN
+from tests.conftest import ForgetfulClient
+from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 PAGE = "/mail/"
@@ -43,6 +46,22 @@ def test_mails_are_shown_newest_first_with_links_to_follow(kept: Path) -> None:
     assert 'href="http://localhost/reset/1/"' in html
     assert "Plain &lt;b&gt;words&lt;/b&gt;" in html
     assert "To ada@example.com" in html
+
+
+def test_mail_about_a_changed_account_is_read_there(kept: Path) -> None:
+    client = ForgetfulClient(SERVER_NAME="localhost")
+    client.force_login(UserFactory(email="ada@example.com", time_zone="Europe/Berlin"))
+    client.post(
+        reverse("account_set_password"),
+        {"password1": "eleven green bottles", "password2": "eleven green bottles"},
+    )
+
+    html = visit().content.decode()
+
+    assert "A password was set" in html
+    assert "(Europe/Berlin)" in html
+    assert f'{reverse("personas:sessions")}"' in html
+    assert "&lt;p&gt;" not in html
 
 
 def test_nothing_written_yet_is_said(kept: Path) -> None:

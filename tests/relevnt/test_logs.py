@@ -137,6 +137,22 @@ def test_text_that_another_handler_left_is_not_used() -> None:
     assert "4711" not in line
 
 
+@pytest.mark.parametrize(
+    ("path", "left"),
+    [
+        ("GET /accounts/provider/back/?code=4711&state=0815 HTTP/1.1", "/accounts/provider/back/?… HTTP/1.1"),
+        ("/login/?next=%2Faccounts%2Fprovider%2Fback%2F%3Fcode%3D4711", "%2Fback%2F%3F…"),
+        ("GET /accounts/provider/back HTTP/1.1", "GET /accounts/provider/back HTTP/1.1"),
+    ],
+)
+@pytest.mark.parametrize("with_messages", [True, False])
+def test_code_of_a_sign_in_stands_in_no_line(path: str, left: str, with_messages: bool) -> None:
+    line = line_of("%s", path, formatter=LineFormatter(with_messages=with_messages))
+
+    assert line.endswith(left)
+    assert "4711" not in line
+
+
 def test_operator_who_debugs_sees_messages() -> None:
     error = raised(CANARY)
 

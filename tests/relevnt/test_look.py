@@ -6,6 +6,7 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -37,10 +38,15 @@ SHAPES = [
 ACCOUNT_PAGES = sorted(path.name for path in (ROOT / "templates" / "account").glob("*.html"))
 MAILS = sorted(
     str(path.relative_to(ROOT / "templates")).removesuffix("_subject.txt")
-    for room in ("account", "mfa")
+    for room in ("account", "mfa", "socialaccount")
     for path in (ROOT / "templates" / room / "email").glob("*_subject.txt")
 )
-NOTES = sorted(path.name for path in (ROOT / "templates" / "account" / "messages").glob("*.txt"))
+NOTES = sorted(
+    str(path.relative_to(ROOT / "templates"))
+    for room in ("account", "socialaccount")
+    for path in (ROOT / "templates" / room / "messages").glob("*.txt")
+)
+PROVIDER_PAGES = sorted(path.name for path in (ROOT / "templates" / "socialaccount").glob("[!_]*.html"))
 ERROR_PAGES = ["400.html", "403.html", "403_csrf.html", "404.html", "500.html"]
 
 
@@ -439,6 +445,45 @@ def test_account_page_is_strict_and_has_one_way_forward(name: str, rf: RequestFa
     assert len(page.ids) == len(set(page.ids))
 
 
+@pytest.mark.parametrize("is_away", [True, False])
+@pytest.mark.parametrize("name", PROVIDER_PAGES)
+def test_page_of_the_sign_in_provider_is_strict_and_has_one_way_forward(
+    name: str, is_away: bool, rf: RequestFactory, settings: Any
+) -> None:
+    settings.OIDC_ISSUER, settings.OIDC_NAME = "https://id.example.org", "Example ID"
+    account = SimpleNamespace(
+        pk=1, get_provider=SimpleNamespace(name="Example ID"), extra_data={"email": "maria@example.org"}
+    )
+    context = {
+        "user": AnonymousUser(),
+        "provider": "Example ID",
+        "url": 'https://id.example.org/authorize?a=1&b="><script>',
+        "told": ["There is an account with this address already."],
+        "back": "/accounts/login/",
+        "is_away": is_away,
+        "form": SimpleNamespace(accounts=[account, account], errors={"account": ["Set a password first."]}),
+    }
+
+    page = read(render_to_string(f"socialaccount/{name}", context, rf.get("/accounts/")))
+
+    assert page.headings[0] == "h1"
+    assert page.headings.count("h1") == 1
+    assert page.filled == 1
+    assert page.refused == []
+    assert len(page.ids) == len(set(page.ids))
+
+
+def test_button_of_the_sign_in_provider_is_there_where_one_is_named(
+    rf: RequestFactory, settings: Any
+) -> None:
+    for name in ("", "Example ID"):
+        settings.OIDC_ISSUER, settings.OIDC_NAME = name and "https://id.example.org", name
+
+        html = render_to_string("socialaccount/_provider.html", {"redirect_field": ""}, rf.get("/"))
+
+        assert ("Sign in with Example ID" in html) == bool(name)
+
+
 def test_reset_link_that_is_used_up_offers_a_new_one(rf: RequestFactory) -> None:
     context = {"user": AnonymousUser(), "token_fail": True}
 
@@ -459,6 +504,7 @@ def test_mail_has_a_subject_of_one_line_and_says_what_it_is_for(name: str) -> No
         "sessions_url": "https://jobs.example.org/sessions/",
         "timestamp": "22 November 2026",
         "number": 2,
+        "provider": SimpleNamespace(name="Example ID"),
         "email": "o'neill@example.org",
         "deleted_email": "old@example.org",
         "from_email": "old@example.org",
@@ -480,11 +526,11 @@ def test_mail_has_a_subject_of_one_line_and_says_what_it_is_for(name: str) -> No
 
 @pytest.mark.parametrize("name", NOTES)
 def test_note_after_an_account_change_is_one_sentence(name: str) -> None:
-    note = render_to_string(f"account/messages/{name}", {"email": "maria@example.org"}).strip()
+    note = render_to_string(name, {"email": "maria@example.org"}).strip()
 
     assert "\n" not in note
     assert not note or note.endswith(".")
-    assert (note == "") == (name == "logged_in.txt")
+    assert (note == "") == (name == "account/messages/logged_in.txt")
 
 
 def test_icon_is_found_where_browsers_used_to_look(rf: RequestFactory) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -88,6 +89,41 @@ def test_wrong_address_is_named_without_its_password(name: str, value: str) -> N
     assert done.stderr.startswith(f"{name} ")
     assert "hush" not in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+OIDC = {
+    "OIDC_ISSUER": "https://id.example.org/realms/people",
+    "OIDC_NAME": "Example ID",
+    "OIDC_CLIENT_ID": "relevnt",
+    "OIDC_CLIENT_SECRET": "hush",
+}
+
+
+@pytest.mark.parametrize("missing", sorted(OIDC))
+def test_provider_that_is_named_by_half_is_refused(missing: str) -> None:
+    done = run("check", **{**OIDC, missing: " "})
+
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"{missing}= cannot be used")
+    assert re.search(r"because OIDC_\w+ is set", done.stderr)
+    assert "hush" not in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("issuer", "debug", "code"),
+    [
+        ("https://id.example.org", "false", 0),
+        ("http://127.0.0.1:8080/realms/people", "true", 0),
+        ("http://127.0.0.1:8080/realms/people", "false", 1),
+        ("http://id.example.org", "true", 1),
+    ],
+)
+def test_provider_is_encrypted_but_for_one_on_this_machine(issuer: str, debug: str, code: int) -> None:
+    done = run("check", **{**OIDC, "OIDC_ISSUER": issuer, "DEBUG": debug})
+
+    assert done.returncode == code, done.stderr
+    assert ("begins with https://" in done.stderr) == bool(code)
 
 
 def test_values_in_their_usual_spelling_are_taken() -> None:
