@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import astuple
 from hashlib import sha256
 
@@ -12,6 +14,8 @@ from personas.companies import company_key
 
 # Shorter texts ("Apply on our site") are shared by jobs that have nothing else in common.
 TELLING_TEXT = 200
+# (m/f/d) and its like say nothing of the work, and stand on one board and not on the other.
+_GENDERS = re.compile(r"\(\s*(?:[a-z]{1,3}\s*[/|,*]\s*){1,3}[a-z*]{1,7}\s*\)", re.IGNORECASE)
 
 
 def canonical_key(posting: Posting, *, text: str) -> str:
@@ -25,6 +29,16 @@ def canonical_key(posting: Posting, *, text: str) -> str:
     if len(words) < TELLING_TEXT:
         parts.append(posting.external_id)
     return _hash("\n".join(parts))
+
+
+def opening_key(posting: Posting, *, places: Iterable[str]) -> str:
+    """A SHA-256 that postings of one opening share wherever they stand: same employer, title and places; empty where one is not stated.
+
+    `places` names each place where the work is done, or may be done from, as it was read.
+    """
+    company, title = company_key(posting.company), _words(_GENDERS.sub(" ", posting.title))
+    where = "|".join(sorted(set(places)))
+    return _hash(f"{company}\n{title}\n{where}") if company and title and where else ""
 
 
 def payload_hash(posting: Posting) -> str:

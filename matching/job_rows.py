@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from matching.canonical import canonical_key
+from matching.canonical import canonical_key, opening_key
 from matching.feeds.sanitize import Description, clean_description
 from matching.posting import Posting
 from matching.reading.posting import PostingRead, read_posting, reader_version
+from matching.reading.workplace import REMOTE
+from matching.sources.registry import posting_key
 from personas.companies import company_key
 
 
@@ -20,20 +23,36 @@ class Prepared:
     posting: Posting
     payload_hash: str
     canonical_key: str
+    posting_key: str
+    opening_key: str
     description: Description
     read: PostingRead
 
 
-def prepare(posting: Posting, digest: str) -> Prepared:
-    """Make a posting safe and read it; `digest` is its payload hash. Raises PostingInvalid when its text is too long."""
+def prepare(posting: Posting, digest: str, *, first_party: str = "") -> Prepared:
+    """Make a posting safe and read it; raises PostingInvalid when its text is too long.
+
+    `digest` is its payload hash; `first_party` the kind of the employer's own board that it stands on, if it stands on one.
+    """
     description = clean_description(posting.description, is_html=posting.description_is_html)
+    read = read_posting(posting, text=description.text)
+    own = f"{first_party}:{posting.external_id}" if first_party else ""
     return Prepared(
         posting=posting,
         payload_hash=digest,
         canonical_key=canonical_key(posting, text=description.text),
+        posting_key=own or posting_key(posting.apply_url, posting.url),
+        opening_key=opening_key(posting, places=_name_places(read)),
         description=description,
-        read=read_posting(posting, text=description.text),
+        read=read,
     )
+
+
+def _name_places(read: PostingRead) -> Iterator[str]:
+    for place in read.places:
+        yield f"{place.city or place.region}, {place.country}"
+    if read.workplace == REMOTE and read.remote_countries and not read.places:
+        yield f"remote: {' '.join(read.remote_countries)}"
 
 
 def job_columns(each: Prepared, *, now: datetime, closed_at: datetime | None) -> dict[str, Any]:
@@ -42,6 +61,8 @@ def job_columns(each: Prepared, *, now: datetime, closed_at: datetime | None) ->
     pay, annual = read.pay, read.annual_pay
     return {
         "canonical_key": each.canonical_key,
+        "posting_key": each.posting_key,
+        "opening_key": each.opening_key,
         "title": posting.title,
         "company": posting.company,
         "company_key": company_key(posting.company)[:255],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -56,8 +56,22 @@ class Rejection:
     payload_hash: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A posting that a source lists, read only where it is new or has changed: `payload_hash` is of all that its source gave.
+
+    `read` may ask the source for more; it raises PostingInvalid.
+    """
+
+    external_id: str
+    payload_hash: str
+    read: Callable[[], Posting]
+
+
 Read = tuple[int, Posting | Rejection]
-"""What every reader yields: a line number, and the posting found there or why there is none."""
+"""What every reader of files yields: a line number, and the posting found there or why there is none."""
+Listed = tuple[int, Posting | Rejection | Unread]
+"""What is taken in: a number in the order of the source, and the posting found there, or why there is none."""
 
 
 class PostingInvalid(ValueError):

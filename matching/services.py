@@ -142,6 +142,7 @@ def close_ended_jobs(*, now: datetime) -> int:
             if count:
                 JobRun.objects.create(
                     source=source,
+                    kind=JobRun.Kind.CLOSING,
                     outcome=JobRun.Outcome.OK,
                     started_at=now,
                     finished_at=now,

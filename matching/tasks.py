@@ -6,10 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
-from matching import services
+from matching import polling, services
+from matching.ingest import SourceBusyError
 from matching.memory import give_back_memory
+from matching.models import JobSource
 from matching.recent_market import read_past_market, read_recent_market
 
 # Personas of one task: one tile of the engine, and well under the time limit even when all their matches are new.
@@ -61,3 +64,26 @@ def read_jobs_of_a_year(**kwargs: Any) -> int:
 def close_ended_jobs(**kwargs: Any) -> int:
     """Close jobs past their closing date; give their number."""
     return services.close_ended_jobs(now=timezone.now())
+
+
+@shared_task
+def poll_sources(**kwargs: Any) -> int:
+    """Name dead runs, and have the sources read that are due, a task each; give their number."""
+    polling.heal_runs()
+    taken = polling.claim_due(now=timezone.now(), most=settings.SOURCES_AT_ONCE)
+    for source in taken:
+        read_source.delay(source_id=str(source.pk))
+    return len(taken)
+
+
+@shared_task(soft_time_limit=25 * 60, time_limit=30 * 60)
+def read_source(*, source_id: str, **kwargs: Any) -> str:
+    """Read a source; give the outcome."""
+    source = JobSource.objects.get(pk=UUID(source_id))
+    try:
+        outcome = polling.read_source(source=source, now=timezone.now()).outcome
+    except (SourceBusyError, polling.SourceNotReady) as error:
+        # Whoever reads it plans its next turn; what is not ready is told on its page.
+        return type(error).__name__
+    give_back_memory()
+    return outcome

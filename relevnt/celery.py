@@ -40,6 +40,11 @@ app.steps["worker"].add(RowSecurityStep)
 # In the order of the day's flow; every entry finds its own work in the tables, so a lost tick costs nothing.
 app.conf.beat_schedule = {
     "tick": {"task": "relevnt.tasks.tick", "schedule": settings.TICK_SECONDS},
+    "poll-sources": {
+        "task": "matching.tasks.poll_sources",
+        "schedule": settings.SOURCES_TICK_SECONDS,
+        "options": {"expires": 10 * settings.SOURCES_TICK_SECONDS},
+    },
     "close-jobs-past-their-date": {"task": "matching.tasks.close_ended_jobs", "schedule": 15 * 60},
     "refresh-matches": {"task": "matching.tasks.refresh_matches", "schedule": 60},
     "refresh-recommendations": {

@@ -245,6 +245,19 @@ RECEIVER_ROOTS = env.roots(
     },
 )
 
+# --- sources of jobs (matching/sources/) -------------------------------------------------------------------------
+# How many of them are read at once; the rest of the worker is for matching and sending.
+SOURCES_AT_ONCE = env.int("SOURCES_AT_ONCE", default=1, least=1)
+SOURCES_TICK_SECONDS = env.seconds("SOURCES_TICK_SECONDS", default=20.0)
+# Keys that some sources ask for; without them they are not asked.
+ADZUNA_APP_ID = env("ADZUNA_APP_ID", default="")
+ADZUNA_APP_KEY = env("ADZUNA_APP_KEY", default="")
+USAJOBS_EMAIL = env("USAJOBS_EMAIL", default="")
+USAJOBS_KEY = env("USAJOBS_KEY", default="")
+THEMUSE_API_KEY = env("THEMUSE_API_KEY", default="")
+# A mirror of yours that answers for all of them, as MIRROR/host/path; empty asks each host itself.
+FETCH_MIRROR = env.root("FETCH_MIRROR", default="")
+
 # --- auto-apply by the clock (safety.md 1.3); shorter only where a test kills what it tests ---------------------------
 # A whole sending, from the lookup to the last byte of the answer.
 AUTO_APPLY_SEND_SECONDS = env.seconds("AUTO_APPLY_SEND_SECONDS", default=30.0)

@@ -69,7 +69,7 @@ def postings_of(document: Any) -> Iterator[Posting | PostingInvalid]:
     Other things on the page (the organization, breadcrumbs) are no postings and no errors; a document without
     any JobPosting is one.
     """
-    nodes = list(_find(document))
+    nodes = list(find_postings(document))
     if not nodes:
         yield PostingInvalid("@type", _("There is no schema.org JobPosting in it."))
     for node in nodes:
@@ -111,16 +111,17 @@ def posting_from_node(node: Mapping[str, Any]) -> Posting:
     )
 
 
-def _find(value: Any) -> Iterator[Mapping[str, Any]]:
+def find_postings(value: Any) -> Iterator[Mapping[str, Any]]:
+    """Every JobPosting in a JSON-LD document, as it stands there."""
     if isinstance(value, list):
         for part in value:
-            yield from _find(part)
+            yield from find_postings(part)
     elif isinstance(value, dict):
         if _is_job_posting(value):
             yield value
         else:
             for container in CONTAINERS:
-                yield from _find(value.get(container))
+                yield from find_postings(value.get(container))
 
 
 def _is_job_posting(node: Mapping[str, Any]) -> bool:

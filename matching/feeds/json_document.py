@@ -53,16 +53,22 @@ def read_page(stream: BinaryIO) -> Iterator[Read]:
     if len(page) > LINE_BYTES_LIMIT:
         yield 1, Rejection(line=1, field="", reason=too_long())
         return
-    at = number = 0
-    while opening := _SCRIPT.search(page, at):
-        number += 1
-        closing = _SCRIPT_END.search(page, opening.end())
-        at = closing.start() if closing else len(page)
-        for found in read_json(BytesIO(_script_text(page[opening.end() : at]))):
+    number = 0
+    for number, script in enumerate(scripts_of(page), start=1):
+        for found in read_json(BytesIO(script)):
             yield number, _renumber(found[1], number)
     if not number:
         reason = _("The page holds no JSON-LD script (application/ld+json), so no schema.org JobPosting.")
         yield 1, Rejection(line=1, field="", reason=reason)
+
+
+def scripts_of(page: bytes) -> Iterator[bytes]:
+    """The text of each JSON-LD script of an HTML page."""
+    at = 0
+    while opening := _SCRIPT.search(page, at):
+        closing = _SCRIPT_END.search(page, opening.end())
+        at = closing.start() if closing else len(page)
+        yield _script_text(page[opening.end() : at])
 
 
 def cut_objects(stream: BinaryIO) -> Iterator[Cut]:

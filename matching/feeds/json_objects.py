@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from itertools import chain
-from math import isinf
+from math import isfinite, isinf
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -56,9 +56,7 @@ def load_object(raw: bytes) -> dict[str, Any]:
         raise PostingInvalid("", reason.format(kind=kind_of(value)))
     # The walk is left out where nothing in the bytes could make it find something.
     if any(sign in raw for sign in _SUSPECT) or raw.count(b"{") + raw.count(b"[") > DEPTH_LIMIT:
-        for name, part in value.items():
-            check_text(name, "")
-            _check_value(part, name, DEPTH_LIMIT - 1)
+        check_storable(value)
     return value
 
 
@@ -73,6 +71,16 @@ def check_text(text: str, field: str) -> None:
         except UnicodeEncodeError as error:
             reason = _("Character {position} is half of a surrogate pair. Remove it.")
             raise PostingInvalid(field, reason.format(position=error.start + 1)) from None
+
+
+def check_storable(value: Any) -> None:
+    """Raise PostingInvalid for an object that PostgreSQL cannot keep as it is: its texts, its numbers, how deep it is nested."""
+    if not isinstance(value, dict):
+        reason = _("An object in {{braces}} is expected, not {kind}.")
+        raise PostingInvalid("", reason.format(kind=kind_of(value)))
+    for name, part in value.items():
+        check_text(name, "")
+        _check_value(part, name, DEPTH_LIMIT - 1)
 
 
 def reject(number: int, error: PostingInvalid, raw: bytes, *, external_id: str = "") -> Rejection:
@@ -117,6 +125,8 @@ def _parse(raw: bytes) -> Any:
 def _check_value(value: Any, field: str, depth: int) -> None:
     if isinstance(value, str):
         check_text(value, field)
+    elif isinstance(value, float) and not isfinite(value):
+        raise PostingInvalid(field, _("{digits} is beyond all bounds.").format(digits=value))
     elif isinstance(value, dict | list):
         if depth <= 0:
             raise PostingInvalid(field, _too_deep())

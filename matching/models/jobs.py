@@ -17,7 +17,7 @@ class JobSource(models.Model):
     """Where postings come from. Written by the operator and by `ingest_jobs`."""
 
     class Kind(models.TextChoices):
-        """How a source is read."""
+        """How a source is read that is not asked by the clock; the kinds of those that are stand in `sources/registry.py`."""
 
         ARCHIVE = "archive", _("archive of old postings")
         FILE = "file", _("file")
@@ -25,8 +25,23 @@ class JobSource(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False)
     name = models.CharField(_("name"), max_length=255, unique=True)
     kind = models.CharField(_("kind"), max_length=50)
+    board = models.CharField(_("board"), max_length=2000, blank=True, default="", db_default="")
+    company = models.CharField(
+        _("employer"),
+        max_length=255,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("As people know it, where the board does not say so itself."),
+    )
     attribution = models.TextField(_("attribution"), blank=True, default="", db_default="")
     enabled = models.BooleanField(_("enabled"), default=True, db_default=True)
+    terms_accepted_at = models.DateTimeField(_("terms accepted"), null=True, blank=True)
+    # By the clock: what is due, how often, and what the last whole answer was known by.
+    next_run_at = models.DateTimeField(_("next run"), null=True, blank=True)
+    interval_seconds = models.IntegerField(default=0, db_default=0, editable=False)
+    failures_in_row = models.IntegerField(_("failures in a row"), default=0, db_default=0, editable=False)
+    validators = models.JSONField(default=dict, db_default={}, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), db_default=TransactionNow(), editable=False)
 
     class Meta:
@@ -35,10 +50,29 @@ class JobSource(models.Model):
         verbose_name_plural = _("sources")
         constraints = [
             models.CheckConstraint(condition=~Q(name=""), name="job_source_has_a_name"),
+            models.UniqueConstraint(
+                fields=["kind", "board"],
+                condition=~Q(kind__in=["archive", "file"]),
+                name="job_source_is_one_per_kind_and_board",
+                violation_error_message=_("There is a source for this board already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(interval_seconds__gte=0, failures_in_row__gte=0),
+                name="job_source_counts_are_not_negative",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["next_run_at"], name="job_source_due", condition=Q(enabled=True)),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+
+RUN_OUTCOMES = (
+    *("running", "ok", "not_modified", "not_found", "gone", "throttled", "blocked", "malformed", "truncated"),
+    *("timeout", "unreachable", "unavailable", "failed"),
+)
 
 
 class JobRun(models.Model):
@@ -49,10 +83,29 @@ class JobRun(models.Model):
 
         RUNNING = "running", _("running")
         OK = "ok", _("complete")
+        NOT_MODIFIED = "not_modified", _("nothing new there")
+        NOT_FOUND = "not_found", _("not found")
+        GONE = "gone", _("gone for good")
+        THROTTLED = "throttled", _("asked too often")
+        BLOCKED = "blocked", _("refused")
+        MALFORMED = "malformed", _("not understood")
+        TRUNCATED = "truncated", _("cut off")
+        TIMEOUT = "timeout", _("too slow")
+        UNREACHABLE = "unreachable", _("not reached")
+        UNAVAILABLE = "unavailable", _("out of order")
         FAILED = "failed", _("failed")
+
+    class Kind(models.TextChoices):
+        """What a run was for."""
+
+        READING = "reading", _("reading")
+        CLOSING = "closing", _("closing dates")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False)
     source = models.ForeignKey(JobSource, models.CASCADE, related_name="runs")
+    kind = models.CharField(
+        _("for"), max_length=20, choices=Kind, default=Kind.READING, db_default=Kind.READING
+    )
     outcome = models.CharField(
         _("outcome"), max_length=20, choices=Outcome, default=Outcome.RUNNING, db_default=Outcome.RUNNING
     )
@@ -75,8 +128,9 @@ class JobRun(models.Model):
             models.UniqueConstraint(
                 fields=["source"], condition=Q(outcome="running"), name="job_run_is_one_at_a_time_per_source"
             ),
+            models.CheckConstraint(condition=Q(outcome__in=RUN_OUTCOMES), name="job_run_outcome_is_known"),
             models.CheckConstraint(
-                condition=Q(outcome__in=["running", "ok", "failed"]), name="job_run_outcome_is_known"
+                condition=Q(kind__in=["reading", "closing"]), name="job_run_kind_is_known"
             ),
             models.CheckConstraint(
                 condition=Q(outcome="running", finished_at__isnull=True)
@@ -84,6 +138,7 @@ class JobRun(models.Model):
                 name="job_run_has_finished_unless_it_is_running",
             ),
         ]
+        indexes = [models.Index(F("source"), F("started_at").desc(), name="job_run_newest_of_a_source")]
 
     def __str__(self) -> str:
         return f"{self.source}, {self.started_at:%Y-%m-%d %H:%M:%S} UTC"
@@ -171,6 +226,8 @@ class Job(models.Model):
     source = models.ForeignKey(JobSource, models.PROTECT, related_name="jobs")
     external_id = models.CharField(_("number at the source"), max_length=255)
     canonical_key = models.CharField(max_length=64, editable=False)
+    posting_key = models.CharField(max_length=310, blank=True, default="", db_default="", editable=False)
+    opening_key = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
     title = models.CharField(_("title"), max_length=500)
     company = models.CharField(_("employer"), max_length=255, blank=True, default="", db_default="")
     company_key = models.CharField(max_length=255, blank=True, default="", db_default="", editable=False)
@@ -252,6 +309,8 @@ class Job(models.Model):
         ]
         indexes = [
             models.Index(F("canonical_key"), name="job_canonical_key"),
+            models.Index(fields=["posting_key"], name="job_posting_key", condition=~Q(posting_key="")),
+            models.Index(fields=["opening_key"], name="job_opening_key", condition=~Q(opening_key="")),
             models.Index(
                 F("posted_at").desc(nulls_last=True),
                 F("first_seen_at").desc(),
@@ -278,7 +337,10 @@ class JobSighting(models.Model):
     merged_because = models.CharField(
         _("merged because"), max_length=50, blank=True, default="", db_default=""
     )
+    kept_apart = models.BooleanField(_("kept apart"), default=False, db_default=False)
     payload_hash = models.CharField(max_length=64)
+    misses = models.SmallIntegerField(_("missed in a row"), default=0, db_default=0, editable=False)
+    gone_at = models.DateTimeField(_("no longer listed"), null=True, blank=True, editable=False)
     first_seen_at = models.DateTimeField(_("first seen"), db_default=TransactionNow())
     last_seen_at = models.DateTimeField(_("last seen"), db_default=TransactionNow())
 
@@ -289,6 +351,14 @@ class JobSighting(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["source", "external_id"], name="job_sighting_is_one_per_source_and_number"
+            ),
+        ]
+        indexes = [
+            # What is missing from a reading is found among what is still listed.
+            models.Index(
+                fields=["source", "last_seen_at"],
+                name="job_sighting_listed",
+                condition=Q(gone_at__isnull=True),
             ),
         ]
 

@@ -8,13 +8,12 @@ from django.db import IntegrityError, connection
 
 from matching.ingest import (
     BATCH_SIZE,
-    EXACT_DUPLICATE,
-    SAME_NUMBER,
     SourceBusyError,
     SourceKindError,
     ingest,
     open_source,
 )
+from matching.merging import EXACT_DUPLICATE, SAME_NUMBER
 from matching.models import Job, JobRejection, JobRun, JobSighting, JobSource
 from matching.pay import StatedPay
 from matching.posting import Posting, Rejection
@@ -209,7 +208,9 @@ def test_ingest_makes_exact_duplicates_one_job_and_keeps_each_sighting(source, n
 def test_archives_that_restate_a_posting_of_one_origin_make_one_job(worker, now, kind, number, merged):
     first, second = JobSourceFactory(kind=kind), JobSourceFactory(kind=kind)
     ingest(source=first, postings=numbered(posting(number)), now=now)
-    restated = numbered(posting(number, description=f"{TEXT} And one line more."))
+    restated = numbered(
+        posting(number, title="Engineer of services", description=f"{TEXT} And one line more.")
+    )
 
     summary = ingest(source=second, postings=restated, now=now)
     again = ingest(source=second, postings=restated, now=now)

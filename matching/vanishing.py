@@ -1,0 +1,76 @@
+"""Living and dead: what a whole reading of a source did not list any more, twice in a row, has ended.
+
+A job ends when nothing that it was merged from is listed anywhere. Nothing is deleted: what comes back is the same job again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q
+
+from matching.merging import take_turns
+from matching.models import Job, JobSighting, JobSource
+
+MISSES = 2
+"""A posting that is missing once may have been overlooked by its board; twice it has ended (product.md, J4)."""
+LISTED_FOR = timedelta(days=30)
+"""A feed of the newest postings lists nothing for ever: what it has not listed for so long is taken for ended."""
+
+
+def keep_listed(*, source: JobSource, numbers: Collection[str], now: datetime) -> tuple[int, int]:
+    """Note that known postings are still listed, and open or close their jobs as their closing dates say.
+
+    Gives how many jobs were closed and how many reopened; within a transaction.
+    """
+    sightings = JobSighting.objects.filter(source=source, external_id__in=numbers)
+    if sightings.filter(gone_at__isnull=False).exists():
+        # What comes back may be closing at another source at this very moment.
+        take_turns()
+    jobs = Job.objects.filter(pk__in=list(sightings.values_list("job_id", flat=True)))
+    sightings.update(last_seen_at=now, misses=0, gone_at=None)
+    jobs.update(last_seen_at=now)
+    if source.kind == JobSource.Kind.ARCHIVE:
+        return 0, 0
+    is_past = Q(closes_at__lte=now)
+    closed = jobs.filter(is_past, closed_at__isnull=True).update(closed_at=now)
+    reopened = jobs.filter(~is_past | Q(closes_at__isnull=True), closed_at__isnull=False).update(
+        closed_at=None
+    )
+    return closed, reopened
+
+
+def close_missing(*, source: JobSource, now: datetime, is_whole: bool) -> int:
+    """Close what ended, after a complete reading of `now`, and give the number of jobs.
+
+    With `is_whole` the reading listed all that is open, so that what it did not list was missed; else it listed the newest.
+    """
+    with transaction.atomic():
+        take_turns()
+        listed = JobSighting.objects.filter(source=source, gone_at__isnull=True)
+        if is_whole:
+            missing = listed.filter(last_seen_at__lt=now)
+            missing.update(misses=F("misses") + 1)
+            ended = missing.filter(misses__gte=MISSES)
+        else:
+            ended = listed.filter(last_seen_at__lt=now - LISTED_FOR)
+        jobs = list(ended.values_list("job_id", flat=True))
+        ended.update(gone_at=now)
+        return _close(jobs, now)
+
+
+def close_all(*, source: JobSource, now: datetime) -> int:
+    """Close what only this source lists, because its operator says that it is no more; gives the number of jobs."""
+    with transaction.atomic():
+        take_turns()
+        listed = JobSighting.objects.filter(source=source, gone_at__isnull=True)
+        jobs = list(listed.values_list("job_id", flat=True))
+        listed.update(gone_at=now)
+        return _close(jobs, now)
+
+
+def _close(jobs: Collection[object], now: datetime) -> int:
+    alive = JobSighting.objects.filter(job=OuterRef("pk"), gone_at__isnull=True)
+    return Job.objects.open().filter(~Exists(alive), pk__in=jobs).update(closed_at=now)
