@@ -102,13 +102,13 @@ def ingest(
     source: JobSource,
     postings: Iterable[Listed],
     now: datetime,
-    progress: Callable[[], None] | None = None,
+    progress: Callable[[int], object] | None = None,
     is_whole: bool | None = None,
 ) -> RunSummary:
     """Write what a source states, in whole batches of BATCH_SIZE; running it twice changes nothing.
 
     `is_whole` tells whether the postings are all that is open at the source (or its newest): what is missing is then closed as
-    `vanishing.py` says. With None nothing is missing. `progress` is called after each batch.
+    `vanishing.py` says. With None nothing is missing. `progress` is called after each batch, with its size.
 
     Where the source itself is at fault (SourceFault), the run ends with that outcome and closes nothing; where nothing has changed there
     (NotModified), all that it listed is still listed. Raises SourceBusyError when a
@@ -121,7 +121,7 @@ def ingest(
             for batch in _in_batches(postings):
                 _take_in(run, batch)
                 if progress is not None:
-                    progress()
+                    progress(len(batch))
             _close_missing(run, is_whole=is_whole)
         except NotModified:
             _note_unmodified(run, is_whole=is_whole)

@@ -30,7 +30,8 @@ LONGEST = timedelta(minutes=20)
 """A reading that takes longer is ended; what it has read stands, and the next one goes on from there."""
 CLAIM = timedelta(minutes=35)
 """Longer than a reading can take: a source whose worker died is due again after it."""
-TRIAL_SECONDS = 90.0
+TRIAL_SECONDS = 20.0
+"""Somebody waits for the page meanwhile."""
 TRIED = 20
 """Postings of a first page that a trial shows."""
 _WORKS = (JobRun.Outcome.OK, JobRun.Outcome.NOT_MODIFIED)
@@ -89,7 +90,7 @@ def heal_runs() -> int:
 
 
 def read_source(
-    *, source: JobSource, now: datetime, progress: Callable[[], None] | None = None
+    *, source: JobSource, now: datetime, progress: Callable[[int], object] | None = None
 ) -> RunSummary:
     """Read all of a source and plan its next reading; raises SourceNotReady, and SourceBusyError where it is being read."""
     kind = check_ready(source)

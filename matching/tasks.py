@@ -9,10 +9,10 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from matching import polling, services
+from matching import merging, polling, services, vanishing
 from matching.ingest import SourceBusyError
 from matching.memory import give_back_memory
-from matching.models import JobSource
+from matching.models import JobSighting, JobSource
 from matching.recent_market import read_past_market, read_recent_market
 
 # Personas of one task: one tile of the engine, and well under the time limit even when all their matches are new.
@@ -87,3 +87,18 @@ def read_source(*, source_id: str, **kwargs: Any) -> str:
         return type(error).__name__
     give_back_memory()
     return outcome
+
+
+@shared_task
+def close_jobs_of(*, source_id: str, **kwargs: Any) -> int:
+    """Close the jobs that only a switched-off source lists; give their number."""
+    source = JobSource.objects.filter(pk=UUID(source_id), enabled=False).first()
+    return vanishing.close_all(source=source, now=timezone.now()) if source else 0
+
+
+@shared_task
+def keep_sighting_apart(*, sighting_id: str, **kwargs: Any) -> None:
+    """Undo the merge of a posting."""
+    sighting = JobSighting.objects.filter(pk=UUID(sighting_id)).first()
+    if sighting is not None:
+        merging.keep_apart(sighting=sighting)

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 
 from matching.merging import take_turns
-from matching.models import Job, JobSighting, JobSource
+from matching.models import Job, JobRun, JobSighting, JobSource
 
 MISSES = 2
 """A posting that is missing once may have been overlooked by its board; twice it has ended (product.md, J4)."""
@@ -68,7 +68,18 @@ def close_all(*, source: JobSource, now: datetime) -> int:
         listed = JobSighting.objects.filter(source=source, gone_at__isnull=True)
         jobs = list(listed.values_list("job_id", flat=True))
         listed.update(gone_at=now)
-        return _close(jobs, now)
+        closed = _close(jobs, now)
+        if closed:
+            # Whoever matches looks at runs to know that jobs have changed.
+            JobRun.objects.create(
+                source=source,
+                kind=JobRun.Kind.CLOSING,
+                outcome=JobRun.Outcome.OK,
+                started_at=now,
+                finished_at=now,
+                closed_count=closed,
+            )
+        return closed
 
 
 def _close(jobs: Collection[object], now: datetime) -> int:

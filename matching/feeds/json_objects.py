@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from matching.feeds.amounts import shorten
 from matching.feeds.job_posting import is_linked_data, postings_of
+from matching.feeds.json_mending import mend_json
 from matching.feeds.lines import not_utf8
 from matching.feeds.records import kind_of, posting_from_record
 from matching.posting import EXTERNAL_ID_LIMIT, PostingInvalid, Read, Rejection
@@ -58,6 +59,20 @@ def load_object(raw: bytes) -> dict[str, Any]:
     if any(sign in raw for sign in _SUSPECT) or raw.count(b"{") + raw.count(b"[") > DEPTH_LIMIT:
         check_storable(value)
     return value
+
+
+def mend_object(raw: bytes) -> bytes:
+    """The same object, mended where it is broken in a way that people break them; as it is where that does not help."""
+    try:
+        load_object(raw)
+    except PostingInvalid:
+        mended = mend_json(raw.decode(errors="replace")).encode()
+        try:
+            load_object(mended)
+        except PostingInvalid:
+            return raw
+        return mended
+    return raw
 
 
 def check_text(text: str, field: str) -> None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from matching.feeds.job_posting import find_postings, posting_from_node
 from matching.feeds.json_document import Cut, cut_objects, scripts_of
-from matching.feeds.json_objects import load_object
+from matching.feeds.json_objects import load_object, mend_object
 from matching.posting import Posting, PostingInvalid
 from matching.sources.protocol import Ask, Page, Raw, Source, SourceFault, Terms
 from matching.sources.rss import Feed
@@ -67,7 +67,7 @@ class CareerPage(Source):
 def _load(cut: Cut) -> Raw:
     if cut.fault:
         raise PostingInvalid("", cut.fault)
-    return load_object(cut.raw)
+    return load_object(mend_object(cut.raw))
 
 
 def _with_address(node: Mapping[str, Any], page: str) -> Raw:

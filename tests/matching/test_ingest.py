@@ -384,7 +384,7 @@ def test_ingest_calls_progress_after_each_batch(source, now):
         source=source,
         postings=numbered(*(Rejection(n, "", "x") for n in range(BATCH_SIZE + 1))),
         now=now,
-        progress=lambda: calls.append(JobRejection.objects.count()),
+        progress=lambda count: calls.append(JobRejection.objects.count()),
     )
 
     assert calls == [BATCH_SIZE, BATCH_SIZE + 1]

@@ -1,4 +1,4 @@
-"""Reads files of postings into the jobs of a source."""
+"""Reads files of postings into the jobs of a source, or a source by what it lists itself."""
 
 from __future__ import annotations
 
@@ -19,6 +19,9 @@ from matching.feeds.csv_file import HeaderError
 from matching.feeds.files import FileDamagedError, FileNotUnderstoodError, PostingFile, open_file
 from matching.ingest import SourceBusyError, SourceKindError, ingest, open_source
 from matching.models import JobRejection, JobRun, JobSource
+from matching.polling import SourceNotReady, read_source
+from matching.source_health import WORKS
+from matching.sources.registry import SOURCES
 from personas.spreadsheet import safe_cell
 
 REJECTIONS_PRINTED = 50
@@ -28,16 +31,19 @@ class Command(BaseCommand):
     """The `ingest_jobs` command."""
 
     help = _(
-        "Read postings (JSONL, CSV, schema.org JobPosting; packed with gzip or not). Running it twice changes nothing."
+        "Read postings from files (JSONL, CSV, schema.org JobPosting; packed with gzip or not), or without files what a source "
+        "lists now. Running it twice changes nothing."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
-        parser.add_argument("files", metavar="FILE", nargs="+", type=Path)
+        parser.add_argument("files", metavar="FILE", nargs="*", type=Path)
         parser.add_argument(
             "--source",
             metavar="NAME",
-            help=_("the source they belong to; each file's own name unless told otherwise"),
+            help=_(
+                "the source they belong to, each file's own name unless told otherwise; without files, the source to read"
+            ),
         )
         parser.add_argument(
             "--kind",
@@ -51,7 +57,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Read every file; exit code 1 when nothing could be read from any of them."""
+        """Read every file, or the source; exit code 1 when nothing could be read from any of them."""
+        if not options["files"]:
+            self._read_source(options["source"], options["rejections"])
+            return
         readable = 0
         runs: list[tuple[Path, JobRun]] = []
         for path in options["files"]:
@@ -80,6 +89,30 @@ class Command(BaseCommand):
             self._complain(str(error))
         return None
 
+    def _read_source(self, name: str | None, rejections: Path | None) -> None:
+        source = JobSource.objects.filter(name=name).first() if name else None
+        if source is None:
+            known = ", ".join(
+                JobSource.objects.filter(kind__in=SOURCES.keys()).values_list("name", flat=True)[:20]
+            )
+            reason = _("Name files to read, or a source with --source. There are: {known}.")
+            raise CommandError(reason.format(known=known or _("none yet")))
+        run = self._ingest_source(source)
+        self._report([(Path(source.name), run)])
+        if rejections:
+            write_rejections(rejections, [(Path(source.name), run)])
+        if run.outcome not in WORKS:
+            raise CommandError(f"{run.get_outcome_display()}: {run.error}")
+
+    def _ingest_source(self, source: JobSource) -> JobRun:
+        with tqdm(desc=source.name, unit=" " + _("postings"), file=sys.stderr, disable=None) as bar:
+            try:
+                summary = read_source(source=source, now=timezone.now(), progress=bar.update)
+            except (SourceBusyError, SourceNotReady) as error:
+                bar.leave = False
+                raise CommandError(str(error)) from None
+        return JobRun.objects.get(pk=summary.run_id)
+
     def _ingest(self, file: PostingFile, source: JobSource) -> JobRun:
         # disable=None: a bar only on a terminal.
         with tqdm(
@@ -95,7 +128,7 @@ class Command(BaseCommand):
                     source=source,
                     postings=file.read(),
                     now=timezone.now(),
-                    progress=lambda: bar.update(file.position() - bar.n) and None,
+                    progress=lambda count: bar.update(file.position() - bar.n) and None,
                 )
             except (FileDamagedError, HeaderError) as error:
                 bar.leave = False

@@ -2,68 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from django.contrib import admin
 
 from matching.models import (
     Job,
-    JobRejection,
-    JobRun,
-    JobSighting,
     JobSnapshot,
-    JobSource,
     Match,
     MatchState,
     TunerSettings,
     WriterDay,
 )
 from personas.admin import ReadOnlyAdmin
-
-if TYPE_CHECKING:
-    from django.http import HttpRequest
-
-
-@admin.register(JobSource)
-class JobSourceAdmin(admin.ModelAdmin):
-    """Sources: their name, attribution and whether they are read."""
-
-    list_display = ["name", "kind", "enabled", "created_at"]
-    search_fields = ["name"]
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """A source with jobs stays: jobs are closed, never deleted."""
-        return False
-
-
-@admin.register(JobRun)
-class JobRunAdmin(ReadOnlyAdmin):
-    """Runs with their figures."""
-
-    list_display = [
-        "source",
-        "started_at",
-        "outcome",
-        "fetched_count",
-        "new_count",
-        "changed_count",
-        "unchanged_count",
-        "merged_count",
-        "closed_count",
-        "rejected_count",
-    ]
-    list_filter = ["outcome", "source"]
-    list_select_related = ["source"]
-    ordering = ["-started_at"]
-
-
-@admin.register(JobRejection)
-class JobRejectionAdmin(ReadOnlyAdmin):
-    """Lines that could not be read."""
-
-    list_display = ["run", "line", "field", "reason"]
-    list_select_related = ["run__source"]
-    ordering = ["-run__started_at", "line"]
 
 
 @admin.register(Job)
@@ -76,15 +25,6 @@ class JobAdmin(ReadOnlyAdmin):
     search_fields = ["title", "company"]
     ordering = ["-first_seen_at", "pk"]
     exclude = ["raw"]
-
-
-@admin.register(JobSighting)
-class JobSightingAdmin(ReadOnlyAdmin):
-    """Where each job was seen, and why postings were merged."""
-
-    list_display = ["external_id", "source", "job", "merged_because", "last_seen_at"]
-    list_select_related = ["source", "job"]
-    ordering = ["-last_seen_at", "pk"]
 
 
 @admin.register(JobSnapshot)
