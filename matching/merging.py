@@ -132,23 +132,26 @@ def keep_apart(*, sighting: JobSighting) -> None:
 
 def _find_targets(batch: _Batch, prepared: Sequence[Prepared]) -> _Targets:
     """Open jobs that postings of this batch may be merged into: archive with archive only; the oldest where there are several."""
-    same_kind = Q(source__kind=JobSource.Kind.ARCHIVE)
-    others = (
-        Job.objects.open()
-        .filter(same_kind if batch.is_archive else ~same_kind)
-        .exclude(pk__in=[job.pk for job in batch.own.values()])
-        .order_by("-first_seen_at", "-pk")
-    )
     found = _Targets(restated=_find_restated(batch, prepared))
-    keys = {each.canonical_key for each in prepared}
-    found.duplicates = dict(others.filter(canonical_key__in=keys).values_list("canonical_key", "pk"))
-    if batch.is_archive:
-        return found
-    keys = {each.posting_key for each in prepared if each.posting_key}
-    found.postings = (
-        dict(others.filter(posting_key__in=keys).values_list("posting_key", "pk")) if keys else {}
+    same_kind = Q(source__kind=JobSource.Kind.ARCHIVE)
+    alike = Q(canonical_key__in={each.canonical_key for each in prepared})
+    if not batch.is_archive:
+        # One question for all three keys: most sources are small, and each question costs them more than its answer.
+        alike |= Q(posting_key__in={each.posting_key for each in prepared if each.posting_key})
+        alike |= Q(opening_key__in={each.opening_key for each in prepared if each.opening_key})
+    rows = (
+        Job.objects.open()
+        .filter(alike, same_kind if batch.is_archive else ~same_kind)
+        .order_by("-first_seen_at", "-pk")
+        .values_list("pk", "source_id", "canonical_key", "posting_key", "opening_key")
     )
-    found.openings = _find_openings(batch, prepared, others.exclude(source=batch.source))
+    own = {job.pk for job in batch.own.values()}
+    others = [row for row in rows if row[0] not in own]
+    found.duplicates = {canonical: pk for pk, _source, canonical, _posting, _opening in others}
+    if not batch.is_archive:
+        found.postings = {posting: pk for pk, _source, _canonical, posting, _opening in others if posting}
+        openings = [(opening, pk, source) for pk, source, _canonical, _posting, opening in rows if opening]
+        found.openings = _find_openings(batch, prepared, openings)
     return found
 
 
@@ -163,21 +166,20 @@ def _find_restated(batch: _Batch, prepared: Sequence[Prepared]) -> dict[str, UUI
     )
 
 
-def _find_openings(batch: _Batch, prepared: Sequence[Prepared], others: Any) -> dict[str, UUID]:
-    """Jobs of other sources by employer, title and places, where that names one job alone and one posting of this batch alone."""
+def _find_openings(
+    batch: _Batch, prepared: Sequence[Prepared], rows: Sequence[tuple[str, UUID, UUID]]
+) -> dict[str, UUID]:
+    """Jobs of other sources by employer, title and places, where that names one job alone and one posting of this source alone."""
     here = Counter(each.opening_key for each in prepared if each.opening_key)
-    alone = [key for key, times in here.items() if times == 1]
-    if not alone:
-        return {}
-    rows = list(others.filter(opening_key__in=alone).values_list("opening_key", "pk"))
-    times = Counter(key for key, _pk in rows)
+    elsewhere = {opening: pk for opening, pk, source in rows if source != batch.source.pk}
+    times = Counter(opening for opening, _pk, source in rows if source != batch.source.pk)
     # What this source lists twice under one name stays two jobs, also when they come in two batches.
-    doubled = set(
-        Job.objects.open()
-        .filter(source=batch.source, opening_key__in=alone)
-        .values_list("opening_key", flat=True)
-    )
-    return {key: pk for key, pk in rows if times[key] == 1 and key not in doubled}
+    listed = {opening for opening, _pk, source in rows if source == batch.source.pk}
+    return {
+        opening: pk
+        for opening, pk in elsewhere.items()
+        if times[opening] == here[opening] == 1 and opening not in listed
+    }
 
 
 def _find_target(batch: _Batch, each: Prepared) -> tuple[UUID, str] | None:

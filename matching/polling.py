@@ -256,7 +256,6 @@ def _plan(source: JobSource, kind: Source, summary: RunSummary, fetcher: Fetcher
     elif summary.outcome != JobRun.Outcome.NOT_MODIFIED:
         changes["validators"] = {}
     JobSource.objects.filter(pk=source.pk).update(**changes)
-    source.refresh_from_db()
 
 
 def make_due(*, sources: QuerySet[JobSource], now: datetime) -> int:

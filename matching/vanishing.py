@@ -21,24 +21,23 @@ LISTED_FOR = timedelta(days=30)
 
 
 def keep_listed(*, source: JobSource, numbers: Collection[str], now: datetime) -> tuple[int, int]:
-    """Note that known postings are still listed, and open or close their jobs as their closing dates say.
+    """Note that postings which were listed are so still, and open or close their jobs as their closing dates say.
 
     Gives how many jobs were closed and how many reopened; within a transaction.
     """
     sightings = JobSighting.objects.filter(source=source, external_id__in=numbers)
-    if sightings.filter(gone_at__isnull=False).exists():
-        # What comes back may be closing at another source at this very moment.
-        take_turns()
-    jobs = Job.objects.filter(pk__in=list(sightings.values_list("job_id", flat=True)))
-    sightings.update(last_seen_at=now, misses=0, gone_at=None)
+    states = dict(sightings.values_list("job_id", "job__closed_at"))
+    sightings.update(last_seen_at=now, misses=0)
+    jobs = Job.objects.filter(pk__in=states)
     jobs.update(last_seen_at=now)
     if source.kind == JobSource.Kind.ARCHIVE:
         return 0, 0
     is_past = Q(closes_at__lte=now)
     closed = jobs.filter(is_past, closed_at__isnull=True).update(closed_at=now)
-    reopened = jobs.filter(~is_past | Q(closes_at__isnull=True), closed_at__isnull=False).update(
-        closed_at=None
-    )
+    reopened = 0
+    if any(states.values()):
+        comes_back = ~is_past | Q(closes_at__isnull=True)
+        reopened = jobs.filter(comes_back, closed_at__isnull=False).update(closed_at=None)
     return closed, reopened
 
 
@@ -47,15 +46,16 @@ def close_missing(*, source: JobSource, now: datetime, is_whole: bool) -> int:
 
     With `is_whole` the reading listed all that is open, so that what it did not list was missed; else it listed the newest.
     """
+    listed = JobSighting.objects.filter(source=source, gone_at__isnull=True)
+    missing = listed.filter(last_seen_at__lt=now if is_whole else now - LISTED_FOR)
+    if not missing.exists():
+        return 0
     with transaction.atomic():
         take_turns()
-        listed = JobSighting.objects.filter(source=source, gone_at__isnull=True)
+        ended = missing
         if is_whole:
-            missing = listed.filter(last_seen_at__lt=now)
             missing.update(misses=F("misses") + 1)
             ended = missing.filter(misses__gte=MISSES)
-        else:
-            ended = listed.filter(last_seen_at__lt=now - LISTED_FOR)
         jobs = list(ended.values_list("job_id", flat=True))
         ended.update(gone_at=now)
         return _close(jobs, now)

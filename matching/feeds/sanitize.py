@@ -119,6 +119,8 @@ _CLEANER = nh3.Cleaner(
 )
 # One way to match and no more: an opening that is never closed must not be tried twice.
 _TAG = re.compile(r"<!--|<(?:/?[a-zA-Z]|[!?])[^<>]*>")
+_TAGS = re.compile(f"({_TAG.pattern})")
+_HIDING = re.compile(rf"<!--|<(?:{'|'.join(sorted(DROPPED_WITH_CONTENT))})\b", re.IGNORECASE)
 _TAG_NAME = re.compile(r"</?[a-zA-Z][^\s/<>]*")
 _MARKUP = re.compile(
     r"</?(?:p|br|div|span|ul|ol|li|h[1-6]|b|i|u|strong|em|a|table|tr|td|section|article|font)(?:\s[^<>]*)?/?>",
@@ -177,6 +179,26 @@ def sanitize_html(raw: str) -> str:
 
 def to_text(raw: str) -> str:
     """The words of some HTML, one line a block, list items led by a dash; linear in its length."""
+    parts = _words_and_breaks(raw) if _HIDING.search(raw) is None else _shown_words(raw)
+    text = _LONE_DASH.sub("- ", tidy_text("".join(parts)))
+    return _LOOSE_LIST.sub(r"\1\n", text)
+
+
+def _words_and_breaks(raw: str) -> list[str]:
+    """The same pieces of HTML that hides nothing, as sanitized HTML is: taken apart at once, several times as fast."""
+    pieces = _TAGS.split(raw)
+    pieces[::2] = map(_words, pieces[::2])
+    pieces[1::2] = [_line_break_of(tag) for tag in pieces[1::2]]
+    return pieces
+
+
+def _line_break_of(tag: str) -> str:
+    effect = _known_effect(tag) if len(tag) <= SHORT_TAG else _effect(tag)
+    return effect.line_break
+
+
+def _shown_words(raw: str) -> list[str]:
+    """What stands between tags, and the line breaks that these make; what is hidden is passed over."""
     parts: list[str] = []
     never_closed: set[str] = set()
     at = 0
@@ -194,8 +216,7 @@ def to_text(raw: str) -> str:
             else:
                 at = end + len(effect.hidden_until)
     parts.append(_words(raw[at:]))
-    text = _LONE_DASH.sub("- ", tidy_text("".join(parts)))
-    return _LOOSE_LIST.sub(r"\1\n", text)
+    return parts
 
 
 def from_text(text: str) -> str:

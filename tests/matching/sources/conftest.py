@@ -2,8 +2,6 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 
 import pytest
-import redis
-from django.conf import settings
 
 from personas.row_security import WORKER_ROLE
 from tests.boards import Boards, serve
@@ -17,18 +15,10 @@ def boards(settings, monkeypatch) -> Iterator[Boards]:
     with serve() as played:
         settings.FETCH_MIRROR = played.root
         settings.OUTBOUND_PRIVATE_HOSTS = frozenset({played.door})
-        forget_paces()
         yield played
-        forget_paces()
 
 
 @pytest.fixture
 def worker(db: None) -> Iterator[None]:
     with as_role(WORKER_ROLE):
         yield
-
-
-def forget_paces() -> None:
-    client = redis.Redis.from_url(settings.REDIS_URL)
-    for key in client.scan_iter("pace:*"):
-        client.delete(key)

@@ -294,6 +294,8 @@ CASES = [
                 "location": "Ghent, BE",
                 "pay": eur(1800, 2200, "hour"),
             },
+            # A comma was missing.
+            {"title": "Rigger"},
             PostingInvalid,
         ],
     ),
