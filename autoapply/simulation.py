@@ -44,6 +44,7 @@ from autoapply.policy import (
     evaluate,
 )
 from autoapply.rehearsal import ASSUMED, Contender, Day, Sent, last_chances, list_days, rehearse
+from autoapply.sent_marks import marked
 from autoapply.simulation_words import tell_limits
 from autoapply.states import FREE
 from autoapply.weeks import begins_at, local_day, zone_of
@@ -273,6 +274,7 @@ def _find_unwanted(rule: StandingRule, matches: Matches) -> tuple[Booleans, Bool
 class _Past:
     """What the person applied for: jobs and openings for ever, and the days by company, those not sent yet included."""
 
+    email: str
     job_ids: frozenset[UUID]
     apply_keys: frozenset[str]
     days: Mapping[str, Sequence[date]]
@@ -295,16 +297,26 @@ def _read_past(rule: Rule, zone: ZoneInfo) -> _Past:
         if status != Log.Status.FAILED:
             days[company_key(company)].append(local_day(created_at, zone))
     job_ids = {row[0] for row in rows if row[0]} | {row[0] for row in logged}
-    return _Past(frozenset(job_ids), frozenset(row[1] for row in rows), days)
+    return _Past(rule.user.email, frozenset(job_ids), frozenset(row[1] for row in rows), days)
 
 
 def _read_contenders(matches: Matches, left: Integers, past: _Past) -> Iterator[Contender]:
     """Give the jobs at some places as the gates see them, best first."""
     keys, mail = usable_keys(), mail_works()
-    for address in read_addresses(matches, left):
+    goals = [
+        (
+            address,
+            read_destination(
+                apply_url=address.apply_url, url=address.url, job_id=str(matches.job_id(address.place))
+            ),
+        )
+        for address in read_addresses(matches, left)
+    ]
+    # What left from an account of theirs that is gone.
+    known = past.apply_keys | marked(past.email, {goal.apply_key for _address, goal in goals})
+    for address, goal in goals:
         place = address.place
         job_id = matches.job_id(place)
-        goal = read_destination(apply_url=address.apply_url, url=address.url, job_id=str(job_id))
         choice = choose_channel(goal, keys=keys, mail=mail)
         candidate = Candidate(
             score=Decimal(int(matches.scores[place])).scaleb(-2),
@@ -315,7 +327,7 @@ def _read_contenders(matches: Matches, left: Integers, past: _Past) -> Iterator[
             dismissed=False,
             open=True,
             archived=False,
-            applied=job_id in past.job_ids or goal.apply_key in past.apply_keys,
+            applied=job_id in past.job_ids or goal.apply_key in known,
             channel=choice.channel,
             channel_because=choice.because,
         )

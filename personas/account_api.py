@@ -25,9 +25,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
-from personas import closing, identity, services, sessions
+from personas import closing, identity, retention, services, sessions
 from personas.archives import MAX_BYTES, ArchiveRefused, read_archive
-from personas.models import ApiToken, User
+from personas.models import ApiToken, Retention, User
 from personas.my_data import archive_name, export_everything
 from personas.my_data_import import import_archive
 from personas.paging import CursorPages
@@ -43,6 +43,8 @@ from personas.serializers import (
     NewTokenSerializer,
     OpenSessionSerializer,
     PasswordSerializer,
+    RetentionDueSerializer,
+    RetentionSerializer,
     SessionSerializer,
     SignInSerializer,
     TokenSerializer,
@@ -316,6 +318,42 @@ class ImportView(APIView):
         except ArchiveRefused as refused:
             raise services.ValuesRefused({"file": [refused.message]}) from None
         return Response(ImportedSerializer(imported).data)
+
+
+class RetentionView(APIView):
+    """How long things of the person who asks are kept."""
+
+    parser_classes = [StrictJSONParser]
+    throttle_classes = [FairShareThrottle]
+
+    @extend_schema(
+        operation_id="me_retention_retrieve",
+        summary="How long things of yours are kept, and what would be deleted tonight",
+        responses=RetentionDueSerializer,
+        tags=["me"],
+    )
+    def get(self, request: Request) -> Response:
+        """Everything for ever where nothing was chosen."""
+        return self._tell(retention.retention_of(cast("User", request.user)))
+
+    @extend_schema(
+        operation_id="me_retention_partial_update",
+        summary="Choose how long things of yours are kept",
+        description="Names that are left out stay as they are. What is older is deleted at night. That you applied for a job, and when, is always kept.",
+        request=RetentionSerializer,
+        responses=RetentionDueSerializer,
+        tags=["me"],
+    )
+    def patch(self, request: Request) -> Response:
+        """Choose."""
+        given = RetentionSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        user = cast("User", request.user)
+        return self._tell(retention.choose_retention(user=user, months=given.validated_data))
+
+    def _tell(self, chosen: Retention) -> Response:
+        due = retention.count_due(chosen=chosen, now=timezone.now())
+        return Response({**RetentionSerializer(chosen).data, "due": due})
 
 
 class ClosingView(APIView):

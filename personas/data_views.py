@@ -17,10 +17,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from personas import closing
 from personas.archives import MAX_BYTES, ArchiveRefused, read_archive
-from personas.forms import ClosingForm, ImportForm
+from personas.forms import RETENTION_WORDS, ClosingForm, ImportForm, RetentionForm
+from personas.models import Retention
 from personas.my_data import archive_name, export_everything
 from personas.my_data_import import import_archive
-from personas.services import Refused
+from personas.retention import choose_retention, count_due, retention_of
+from personas.services import Refused, ValuesRefused
 from personas.sessions import name_device
 from personas.tasks import tell_of_closing
 
@@ -40,6 +42,29 @@ def my_data(request: SignedInRequest) -> HttpResponse:
 def _data_page(request: SignedInRequest, form: ImportForm) -> HttpResponse:
     context = {"closing": closing.closing_of(request.user), "form": form}
     return render(request, "personas/my_data.html", context)
+
+
+@require_form
+def retention(request: SignedInRequest) -> HttpResponse:
+    """How long things are kept: looked at with what would be deleted, then saved."""
+    chosen = retention_of(request.user)
+    form = RetentionForm(request.POST or None, chosen=chosen)
+    asked = None
+    if request.method == "POST" and form.is_valid():
+        if "look" in request.POST:
+            asked = Retention(user=request.user, **form.cleaned_data)
+        else:
+            try:
+                choose_retention(user=request.user, months=form.cleaned_data)
+            except ValuesRefused as refused:
+                form.explain(refused)
+            else:
+                messages.success(request, _("Saved. What is older is deleted tonight."))
+                return redirect("personas:retention")
+    due = count_due(chosen=asked or chosen, now=timezone.now())
+    rows = [(RETENTION_WORDS[name][0], count) for name, count in due.items()]
+    context = {"form": form, "rows": rows, "is_asked": asked is not None, "total": sum(due.values())}
+    return render(request, "personas/retention.html", context)
 
 
 @require_POST

@@ -85,6 +85,20 @@ class ClosingSerializer(serializers.Serializer):
     receipt = serializers.UUIDField(allow_null=True, default=None)
 
 
+class RetentionSerializer(serializers.Serializer):
+    """For how many months things are kept: 3, 6, 12 or 24; null keeps them for ever."""
+
+    resume_versions = serializers.IntegerField(allow_null=True, required=False)
+    applications = serializers.IntegerField(allow_null=True, required=False)
+    decisions = serializers.IntegerField(allow_null=True, required=False)
+
+
+class RetentionDueSerializer(RetentionSerializer):
+    """The same, with how many rows of each would be deleted tonight."""
+
+    due = serializers.DictField(child=serializers.IntegerField(), read_only=True)
+
+
 class OpenSessionSerializer(serializers.Serializer):
     """A session that is open."""
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from celery import shared_task
 from django.utils import timezone
 
-from personas import closing, closing_mails, idempotency, sessions
+from personas import closing, closing_mails, idempotency, retention, sessions
 
 
 @shared_task
@@ -36,3 +36,9 @@ def delete_due_accounts(**kwargs: Any) -> int:
 def forget_ended_sessions(**kwargs: Any) -> int:
     """Delete what is kept of sessions that are over; give their number."""
     return sessions.forget_ended_sessions(now=timezone.now())
+
+
+@shared_task
+def delete_what_is_not_kept(**kwargs: Any) -> int:
+    """Delete what people chose not to keep for ever; give the number of rows."""
+    return retention.delete_due(now=timezone.now())

@@ -43,6 +43,7 @@ urlpatterns = [
     path("account/data/", data_views.my_data, name="my_data"),
     path("account/data/close/", data_views.close_account, name="close_account"),
     path("account/data/keep/", data_views.keep_account, name="keep_account"),
+    path("account/data/retention/", data_views.retention, name="retention"),
     path("account/data/import/", data_views.import_data, name="import_data"),
     path("account/data/export/", data_views.export, name="export"),
     path("account/sessions/", session_views.sessions, name="sessions"),

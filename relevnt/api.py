@@ -51,6 +51,7 @@ from personas.account_api import (
     MeView,
     OpenSessionsView,
     OpenSessionView,
+    RetentionView,
     SessionView,
     TokenViewSet,
 )
@@ -152,6 +153,7 @@ urlpatterns = [
             path("v1/me/closing/", ClosingView.as_view(), name="me-closing"),
             path("v1/me/export/", ExportView.as_view(), name="me-export"),
             path("v1/me/import/", ImportView.as_view(), name="me-import"),
+            path("v1/me/retention/", RetentionView.as_view(), name="me-retention"),
             path("v1/me/sessions/", OpenSessionsView.as_view(), name="me-sessions"),
             path("v1/me/sessions/<int:pk>/", OpenSessionView.as_view(), name="me-session"),
             path("v1/personas/<uuid:pk>/preview/", PreviewView.as_view(), name="persona-preview"),

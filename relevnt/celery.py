@@ -10,6 +10,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "relevnt.settings")
 os.environ.setdefault("RELEVNT_ROLE", "worker")
 
 from celery import Celery, bootsteps
+from celery.schedules import crontab
 from django.conf import settings
 from django.db import connection
 
@@ -87,6 +88,11 @@ app.conf.beat_schedule = {
         "task": "personas.tasks.delete_due_accounts",
         "schedule": 60 * 60,
         "options": {"expires": 30 * 60},
+    },
+    "delete-what-is-not-kept": {
+        "task": "personas.tasks.delete_what_is_not_kept",
+        "schedule": crontab(hour=2, minute=40),
+        "options": {"expires": 6 * 60 * 60},
     },
     "forget-ended-sessions": {
         "task": "personas.tasks.forget_ended_sessions",

@@ -198,6 +198,12 @@ else:
 # What other rooms do when an account closes: accounts know none of them, so this file introduces them.
 ACCOUNT_CLOSING = "autoapply.closing_accounts.stop_sending"
 ACCOUNT_MAY_GO = "autoapply.closing_accounts.may_be_deleted"
+# What a person may choose not to keep for ever, and what gives its rows.
+RETENTION_PARTS = {
+    "resume_versions": "personas.retention.old_versions",
+    "applications": "autoapply.retention.ended_applications",
+    "decisions": "autoapply.retention.old_decisions",
+}
 ACCOUNT_GOING = ["coaching.invitations.forget_address", "autoapply.sent_marks.keep_marks"]
 # Where no mail leaves, no address can be confirmed.
 MFA_ALLOW_UNVERIFIED_EMAIL = ACCOUNT_EMAIL_VERIFICATION == "none"

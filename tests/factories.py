@@ -67,6 +67,7 @@ from personas.models import (
     Resume,
     ResumeFile,
     ResumeVersion,
+    Retention,
     User,
     UserSkill,
 )
@@ -132,6 +133,16 @@ class AccountClosingFactory(OwnedFactory):
     user = factory.SubFactory(UserFactory)
     asked_at = factory.LazyFunction(timezone.now)
     due_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=14))
+
+
+class RetentionFactory(OwnedFactory):
+    """Earlier versions of résumés are kept for a year."""
+
+    class Meta:
+        model = Retention
+
+    user = factory.SubFactory(UserFactory)
+    resume_versions = 12
 
 
 class ResumeFactory(OwnedFactory):

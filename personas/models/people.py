@@ -128,6 +128,35 @@ class AccountClosing(models.Model):
         return f"closing of {self.user_id}"
 
 
+class Retention(models.Model):
+    """How many months things of a person are kept; null keeps them for ever. Written by its owner."""
+
+    user = models.OneToOneField(
+        User, models.DO_NOTHING, primary_key=True, db_constraint=False, related_name="retention"
+    )
+    resume_versions = models.SmallIntegerField(_("earlier versions of résumés"), null=True, blank=True)
+    applications = models.SmallIntegerField(_("what went with ended applications"), null=True, blank=True)
+    decisions = models.SmallIntegerField(_("decisions of rules"), null=True, blank=True)
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        db_table = "retention_settings"
+        verbose_name = _("retention")
+        verbose_name_plural = _("retention")
+        constraints = [
+            models.CheckConstraint(
+                condition=(Q(resume_versions__isnull=True) | Q(resume_versions__in=[3, 6, 12, 24]))
+                & (Q(applications__isnull=True) | Q(applications__in=[3, 6, 12, 24]))
+                & (Q(decisions__isnull=True) | Q(decisions__in=[3, 6, 12, 24])),
+                name="retention_is_one_of_the_choices",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"retention of {self.user_id}"
+
+
 class AccountDeletion(models.Model):
     """That an account was deleted, and when; of whose it was nothing is kept."""
 

@@ -16,9 +16,10 @@ from django.test.utils import CaptureQueriesContext
 
 from autoapply import lately_open, simulation
 from autoapply.destination import choose_channel, read_destination
-from autoapply.models import Application, Rule, Standing
+from autoapply.models import Application, Rule, SentMark, Standing
 from autoapply.policy import Candidate, Person
 from autoapply.rehearsal import Contender, list_days
+from autoapply.sent_marks import mark_of
 from autoapply.simulation import Simulation, simulate
 from autoapply.weeks import begins_at, zone_of
 from matching.facts import job_facts
@@ -238,6 +239,20 @@ def test_real_applications_close_their_job_and_company(persona: Persona, now: da
 
     assert [sample.job.pk for sample in found.samples] in ([free.pk], [twice.pk])
     assert found.stopped == {"job_not_applied": 3, "company_not_applied": 2}
+
+
+def test_what_a_deleted_account_with_this_address_applied_for_is_not_counted(
+    persona: Persona, now: datetime
+) -> None:
+    before, other = job(now), job(now)
+    read_jobs(now)
+    key = read_destination(apply_url=before.apply_url, url=before.url, job_id=str(before.pk)).apply_key
+    with as_role(WORKER_ROLE):
+        SentMark.objects.create(mark=mark_of(persona.user.email, key))
+
+    found = run(make_rule(persona), now)
+
+    assert [sample.job.pk for sample in found.samples] == [other.pk]
 
 
 def test_application_that_ended_unsent_keeps_no_company_closed(persona: Persona, now: datetime) -> None:
