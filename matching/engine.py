@@ -11,7 +11,7 @@ personas that are only imagined: what differs is which rows and which columns ar
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -369,6 +369,12 @@ def _judge_salaries(batch: PersonaColumns, pairs: _Pairs) -> Integers:
     minimum = np.maximum(batch.minimums[pairs.who], 1)
     lost = _divide(500 * np.maximum(0, minimum - offered) + minimum, 2 * minimum)
     return np.where(offered == UNKNOWN, UNKNOWN, np.maximum(0, 100 - lost))
+
+
+def narrow(snapshot: Snapshot, wanted: JobFilter) -> tuple[Booleans, Booleans]:
+    """Tell which open jobs pass a filter, and which are left out only because they do not state what it asks; coverage is of no persona."""
+    everybody = np.arange(len(snapshot))
+    return _filter(snapshot, replace(wanted, least_coverage=None), everybody, everybody)
 
 
 def _filter(

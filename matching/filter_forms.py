@@ -160,3 +160,25 @@ class FilterForm(forms.Form):
         field: Any = self.fields[name]
         labels = [str(label) for code, label in field.choices if code in chosen]
         return _("is %(choices)s") % {"choices": _(" or ").join(labels)}
+
+
+class SearchForm(FilterForm):
+    """What all open jobs are searched by; pay is by the year, in the person's currency."""
+
+    q = forms.CharField(
+        label=gettext_lazy("Words"),
+        required=False,
+        max_length=200,
+        strip=True,
+        help_text=gettext_lazy("All of them; “in quotes” as they stand; -without; or."),
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+    )
+    # It is asked of a persona.
+    stated = None  # type: ignore[assignment]
+    NARROWING = ("place", "pay", "posted", "workplace", "seniority")
+
+    field_order = ("q",)
+
+    def query_with(self, **values: str | None) -> str:
+        """The same, and back to what was probably meant unless told otherwise."""
+        return super().query_with(**{"exactly": self._query.get("exactly"), **values})

@@ -9,7 +9,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from matching import merging, polling, services, vanishing
+from matching import job_index, merging, polling, services, vanishing
 from matching.ingest import SourceBusyError
 from matching.memory import give_back_memory
 from matching.models import JobSighting, JobSource
@@ -102,3 +102,15 @@ def keep_sighting_apart(*, sighting_id: str, **kwargs: Any) -> None:
     sighting = JobSighting.objects.filter(pk=UUID(sighting_id)).first()
     if sighting is not None:
         merging.keep_apart(sighting=sighting)
+
+
+@shared_task
+def index_jobs(**kwargs: Any) -> int:
+    """Make new and changed jobs findable, and closed ones no more; give their number."""
+    return job_index.index_jobs(most=5_000)
+
+
+@shared_task
+def count_words(**kwargs: Any) -> int:
+    """Count the words of open jobs, for whoever mistypes one; give their number."""
+    return job_index.count_words()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from matching import inferred_views, job_views, preview_views, start_views, tuner_views, views
+from matching import found_views, inferred_views, job_views, preview_views, start_views, tuner_views, views
 
 app_name = "matching"
 
@@ -10,6 +10,8 @@ urlpatterns = [
     path("start/", start_views.start, name="start"),
     path("start/upload/", start_views.start_upload, name="start_upload"),
     path("start/resume/<uuid:pk>/", start_views.start_confirm, name="start_confirm"),
+    path("jobs/", found_views.job_list, name="jobs"),
+    path("jobs/<uuid:job_id>/", found_views.open_job, name="open_job"),
     path("matches/", views.match_list, name="list"),
     path("matches/<uuid:match_id>/", job_views.match_detail, name="detail"),
     path("matches/<uuid:match_id>/dismiss/", views.dismiss, name="dismiss"),

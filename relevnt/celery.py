@@ -46,6 +46,16 @@ app.conf.beat_schedule = {
         "schedule": settings.SOURCES_TICK_SECONDS,
         "options": {"expires": 10 * settings.SOURCES_TICK_SECONDS},
     },
+    "make-jobs-findable": {
+        "task": "matching.tasks.index_jobs",
+        "schedule": 30,
+        "options": {"expires": 5 * 60},
+    },
+    "count-words-of-jobs": {
+        "task": "matching.tasks.count_words",
+        "schedule": 10 * 60,
+        "options": {"expires": 10 * 60},
+    },
     "close-jobs-past-their-date": {"task": "matching.tasks.close_ended_jobs", "schedule": 15 * 60},
     "refresh-matches": {"task": "matching.tasks.refresh_matches", "schedule": 60},
     "refresh-recommendations": {

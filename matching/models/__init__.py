@@ -10,6 +10,7 @@ from matching.models.matches import (
     MatchState,
     UnboundedDecimalField,
 )
+from matching.models.search import JobText, JobWord
 from matching.models.tuner import TunerSettings
 from matching.models.writer import WriterDay
 
@@ -24,6 +25,8 @@ __all__ = [
     "JobSighting",
     "JobSnapshot",
     "JobSource",
+    "JobText",
+    "JobWord",
     "Match",
     "MatchQuerySet",
     "MatchState",

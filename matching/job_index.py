@@ -1,0 +1,71 @@
+"""Jobs made findable: by the clock, apart from reading them, so that neither waits for the other. The only writer of its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
+
+from matching.models import Job, JobText
+from matching.reading.language import CONFIGURATIONS, read_language
+
+BATCH_SIZE = 500
+_LONGEST_WORD = 64
+_LEAST_LETTERS = 3
+
+_INSERT = """
+    INSERT INTO job_texts (job_id, language, titles, words, sort_at, number, payload_hash)
+    SELECT j.id, found.language,
+           to_tsvector(found.configuration::regconfig, j.title || ' ' || j.company),
+           setweight(to_tsvector(found.configuration::regconfig, j.title), 'A')
+             || to_tsvector(found.configuration::regconfig, concat_ws(' ', j.company, j.location,
+                  array_to_string(j.required_skills, ' '), array_to_string(j.preferred_skills, ' '), j.description_text)),
+           coalesce(j.posted_at, j.first_seen_at), nextval('job_text_numbers'), j.payload_hash
+    FROM unnest(%s::uuid[], %s::text[], %s::text[]) AS found (id, language, configuration)
+    JOIN jobs j ON j.id = found.id AND j.closed_at IS NULL
+    ON CONFLICT (job_id) DO UPDATE SET language = excluded.language, titles = excluded.titles, words = excluded.words,
+        sort_at = excluded.sort_at, payload_hash = excluded.payload_hash
+"""
+_WORDS = """
+    INSERT INTO job_words (word, jobs)
+    SELECT word, ndoc FROM ts_stat($$
+        SELECT to_tsvector('simple', concat_ws(' ', title, company, array_to_string(required_skills, ' ')))
+        FROM jobs WHERE closed_at IS NULL
+    $$) WHERE length(word) BETWEEN %s AND %s AND word !~ '[0-9]'
+"""
+
+
+def index_jobs(*, most: int) -> int:
+    """Make so many open jobs findable that are new or have changed, and closed ones no more; gives the number of both."""
+    closed = JobText.objects.filter(job__closed_at__isnull=False).delete()[0]
+    done = 0
+    for batch in _batches(most):
+        found = [(pk, read_language(f"{title}\n{text}")) for pk, title, text in batch]
+        configurations = [CONFIGURATIONS.get(language, "simple") for _pk, language in found]
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                _INSERT, [[pk for pk, _ in found], [language for _, language in found], configurations]
+            )
+        done += len(found)
+    return closed + done
+
+
+def count_words() -> int:
+    """Count the words of open jobs anew; gives their number."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM job_words")
+        cursor.execute(_WORDS, [_LEAST_LETTERS, _LONGEST_WORD])
+        return cursor.rowcount
+
+
+def _batches(most: int) -> Iterator[Sequence[tuple[UUID, str, str]]]:
+    same = JobText.objects.filter(job=OuterRef("pk"), payload_hash=OuterRef("payload_hash"))
+    due = Job.objects.open().filter(~Exists(same)).order_by("-first_seen_at", "pk")
+    while most > 0:
+        batch = list(due.values_list("pk", "title", "description_text")[: min(most, BATCH_SIZE)])
+        if not batch:
+            return
+        yield batch
+        most -= len(batch)
