@@ -75,7 +75,7 @@ class FilterForm(forms.Form):
         help_text=gettext_lazy("Such as jobs without a stated pay, when you narrow by pay."),
     )
 
-    NARROWING = ("place", "pay", "posted", "workplace", "seniority", "stated")
+    NARROWING: tuple[str, ...] = ("place", "pay", "posted", "workplace", "seniority", "stated")
 
     def __init__(self, query: QueryDict, *, currency: str) -> None:
         super().__init__(query, auto_id="filter_%s")
@@ -182,3 +182,12 @@ class SearchForm(FilterForm):
     def query_with(self, **values: str | None) -> str:
         """The same, and back to what was probably meant unless told otherwise."""
         return super().query_with(**{"exactly": self._query.get("exactly"), **values})
+
+    def kept_query(self) -> str:
+        """The query string of a valid search as it is saved: what was asked for, and nothing else that stood in the address."""
+        kept = QueryDict(mutable=True)
+        for name in ("q", *self.NARROWING, "unstated"):
+            values = [value for value in self._query.getlist(name) if value.strip()]
+            if values:
+                kept.setlist(name, values)
+        return kept.urlencode()

@@ -12,6 +12,7 @@ from matching.models import Job, JobText
 from matching.reading.language import CONFIGURATIONS, read_language
 
 BATCH_SIZE = 500
+_INDEX_LOCK = 0x746578
 _LONGEST_WORD = 64
 _LEAST_LETTERS = 3
 
@@ -57,7 +58,7 @@ def count_words() -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("DELETE FROM job_words")
         cursor.execute(_WORDS, [_LEAST_LETTERS, _LONGEST_WORD])
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def _batches(most: int) -> Iterator[Sequence[tuple[UUID, str, str]]]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 import numpy as np
-from django.core.cache import cache
 from django.db import connection
+from django.db.models import Max
 from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -19,7 +21,7 @@ from rapidfuzz.distance import OSA
 from matching.engine import narrow
 from matching.filters import JobFilter
 from matching.market import Market, glance_at_market
-from matching.models import Job, JobWord
+from matching.models import Job, JobText, JobWord
 from matching.reading.language import CONFIGURATIONS
 
 PAGE_SIZE = 20
@@ -27,21 +29,13 @@ LONGEST_QUERY = 200
 COUNTED = 1_000
 """Jobs are counted up to here; what is more is "more than"."""
 FEW = 5_000
+"""So many hits are all read and put in order; where there are more, jobs are walked through in their order."""
+NARROW = 1_000
 """Where a filter leaves no more jobs than this, the search looks among these; else the filter looks among what is found."""
-_WORDS_KEPT_SECONDS = 300
+_KEPT_SECONDS = 300
 _CURSOR = re.compile(r"([01])_([0-9]{1,12}\.[0-9]{6})_([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 _TYPED_WORD = re.compile(r"[^\W\d_]{4,}")
 _TOKEN = re.compile(r'-?"[^"]*"?|\S+')
-
-
-def _in_all_languages(name: str) -> str:
-    """SQL of one tsquery over all languages: each word of a parameter with the endings that each of them knows."""
-    configurations = ("simple", *CONFIGURATIONS.values())
-    queries = [f"websearch_to_tsquery('{each}', %({name})s)" for each in configurations]
-    return f"({' || '.join(queries)})"
-
-
-_WANTED, _EXCLUDED = _in_all_languages("wanted"), _in_all_languages("excluded")
 
 
 class CursorInvalid(ValueError):
@@ -90,13 +84,14 @@ class _Asked:
 
     def conditions(self, tier: int) -> list[str]:
         """SQL of what holds of the jobs of a tier."""
+        wanted, excluded = _in_each_language("wanted"), _in_each_language("excluded")
         found = []
         if self.wanted:
             found.append(
-                f"titles @@ {_WANTED}" if tier == 0 else f"words @@ {_WANTED} AND NOT titles @@ {_WANTED}"
+                f"titles @@ {wanted}" if tier == 0 else f"words @@ {wanted} AND NOT titles @@ {wanted}"
             )
         if self.excluded:
-            found.append(f"NOT words @@ {_EXCLUDED}")
+            found.append(f"NOT words @@ {excluded}")
         return found
 
 
@@ -134,23 +129,36 @@ def search_jobs(
     place = Place.read(after) if after else None
     market = glance_at_market()
     sieve = _Sieve.read(market, job_filter)
-    words, rows = typed, _find(typed, place, sieve, size + 1)
-    if not rows and not exactly and place is None:
-        meant = correct(typed)
-        if meant:
-            words, rows = meant, _find(meant, None, sieve, size + 1)
-            words = words if rows else typed
+    search = _Search(_Asked.read(typed), sieve)
+    words, rows = typed, search.find(place, size + 1)
+    if not rows and not exactly and place is None and (meant := correct(typed)):
+        other = _Search(_Asked.read(meant), sieve)
+        if found := other.find(None, size + 1):
+            search, words, rows = other, meant, found
     shown = rows[:size]
     by_id = Job.objects.for_list().in_bulk([row.pk for row in shown])
     return Found(
         jobs=[by_id[row.pk] for row in shown if row.pk in by_id],
         after=str(shown[-1]) if len(rows) > size else "",
-        total=_count(words) if words and sieve.passes is None else None,
+        total=search.count() if words and sieve.passes is None else None,
         words=words,
         typed=typed,
         open_jobs=len(market.snapshot),
         unstated=sieve.unstated,
     )
+
+
+def find_new(*, text: str, job_filter: JobFilter | None, since: int, most: int) -> list[UUID]:
+    """Give the jobs of a search that became findable after a number, newest first and at most so many."""
+    typed = " ".join(text.split())[:LONGEST_QUERY].replace("\x00", "")
+    sieve = _Sieve.read(glance_at_market(), job_filter)
+    search = _Search(_Asked.read(typed), sieve, since=max(since, 1))
+    return [place.pk for place in search.find(None, most)]
+
+
+def last_number() -> int:
+    """Give the number of the job that became findable last; 0 before the first."""
+    return JobText.objects.aggregate(last=Max("number"))["last"] or 0
 
 
 def correct(text: str) -> str:
@@ -186,7 +194,7 @@ class _Sieve:
     @property
     def few(self) -> list[UUID] | None:
         """The jobs that pass, where they are few."""
-        if self.passes is None or int(self.passes.sum()) > FEW:
+        if self.passes is None or int(self.passes.sum()) > NARROW:
             return None
         return [
             UUID(bytes=bytes(each).ljust(16, b"\0")) for each in self.market.snapshot.rows.ids[self.passes]
@@ -202,81 +210,138 @@ class _Sieve:
         ]
 
 
-def _find(text: str, after: Place | None, sieve: _Sieve, size: int) -> list[Place]:
-    """The first places of a list beyond a place, through the sieve."""
-    found: list[Place] = []
-    few = sieve.few
-    for tier in range(after.tier if after else 0, 2 if _Asked.read(text).wanted else 1):
-        beyond = after if after and after.tier == tier else None
-        for chunk in _read_chunks(text, tier, beyond, few, size):
-            found += chunk if few is not None else sieve.keep(chunk)
-            if len(found) >= size:
-                return found[:size]
-    return found
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """One search: what is asked for, what a filter lets through, and above which number a job is new enough."""
 
+    asked: _Asked
+    sieve: _Sieve
+    since: int = 0
+    _counted: dict[int, int] = field(default_factory=dict)
 
-def _read_chunks(
-    text: str, tier: int, beyond: Place | None, few: list[UUID] | None, size: int
-) -> Iterator[list[Place]]:
-    """Places of one tier in their order, more at a time the longer it takes."""
-    length = size
-    while True:
-        chunk = _read_chunk(text, tier, beyond, few, length)
-        if chunk:
+    @property
+    def tiers(self) -> range:
+        """Without words there is one tier: all jobs."""
+        return range(2 if self.asked.wanted else 1)
+
+    def find(self, after: Place | None, size: int) -> list[Place]:
+        """The first places of the list beyond a place."""
+        found: list[Place] = []
+        for tier in self.tiers[after.tier if after else 0 :]:
+            beyond = after if after and after.tier == tier else None
+            for chunk in self._chunks(tier, beyond, size):
+                found += self.sieve.keep(chunk)
+                if len(found) >= size:
+                    return found[:size]
+        return found
+
+    def count(self) -> int:
+        """How many jobs hold the words; where they are many, more than COUNTED."""
+        for tier in self.tiers:
+            if tier not in self._counted:
+                self._read_hits(tier, None, 1)
+        return sum(self._counted.values())
+
+    def _chunks(self, tier: int, beyond: Place | None, size: int) -> Iterator[list[Place]]:
+        """Places of one tier in their order: as many as are asked for where hits are few, else more at a time the longer it takes."""
+        if self.asked.wanted or self.since:
+            hits = self._read_hits(tier, beyond, size if self.sieve.passes is None else FEW)
+            if self._counted[tier] <= FEW:
+                yield hits
+                return
+        length = size
+        while True:
+            chunk = self._walk(tier, beyond, length)
             yield chunk
-        if len(chunk) < length:
-            return
-        beyond, length = chunk[-1], min(length * 4, 5_000)
+            if len(chunk) < length:
+                return
+            beyond, length = chunk[-1], min(length * 4, FEW)
+
+    def _read_hits(self, tier: int, beyond: Place | None, length: int) -> list[Place]:
+        """The next hits of a tier, out of the index of words, with their number up to FEW and one.
+
+        The planner takes words for more frequent than they are, and would read the texts of all jobs one after another.
+        """
+        where, values = self._where(tier, None)
+        ahead = "WHERE (sort_at, job_id) < (%(sort_at)s, %(pk)s)" if beyond is not None else ""
+        # Only texts of this module are put into the statement.
+        statement = f"""
+            WITH hits AS MATERIALIZED (SELECT sort_at, job_id FROM job_texts {where} LIMIT %(most)s)
+            SELECT page.sort_at, page.job_id, counted.times
+            FROM (SELECT count(*) AS times FROM hits) AS counted LEFT JOIN LATERAL (
+                SELECT sort_at, job_id FROM hits {ahead} ORDER BY sort_at DESC, job_id DESC LIMIT %(length)s
+            ) AS page ON true
+            ORDER BY page.sort_at DESC, page.job_id DESC
+        """  # noqa: S608
+        values |= {"most": FEW + 1, "length": length} | _place_values(beyond)
+        with connection.cursor() as cursor:
+            # Within the transaction of a request; elsewhere it only takes longer.
+            cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")
+            cursor.execute(statement, values)
+            rows = cursor.fetchall()
+            cursor.execute("SET LOCAL enable_seqscan = on; SET LOCAL enable_indexscan = on")
+        self._counted[tier] = rows[0][2]
+        return [Place(tier, sort_at, pk) for sort_at, pk, _times in rows if pk is not None]
+
+    def _walk(self, tier: int, beyond: Place | None, length: int) -> list[Place]:
+        """The next places of a tier, out of all jobs in their order: every few of them is a hit."""
+        where, values = self._where(tier, beyond)
+        # Only texts of this module are put into the statement.
+        statement = f"SELECT sort_at, job_id FROM job_texts {where} ORDER BY sort_at DESC, job_id DESC LIMIT %(length)s"  # noqa: S608
+        with connection.cursor() as cursor:
+            cursor.execute(statement, values | {"length": length})
+            return [Place(tier, sort_at, pk) for sort_at, pk in cursor.fetchall()]
+
+    def _where(self, tier: int, beyond: Place | None) -> tuple[str, dict[str, Any]]:
+        """SQL of what holds of the jobs of a tier, beyond a place of it, with its values."""
+        conditions = self.asked.conditions(tier)
+        if beyond is not None:
+            conditions.append("(sort_at, job_id) < (%(sort_at)s, %(pk)s)")
+        if self.since:
+            conditions.append("number > %(since)s")
+        few = self.sieve.few
+        if few is not None:
+            conditions.append("job_id = ANY(%(few)s)")
+        values = {
+            "wanted": self.asked.wanted,
+            "excluded": self.asked.excluded,
+            "since": self.since,
+            "few": few,
+        }
+        return f"WHERE {' AND '.join(conditions)}" if conditions else "", values | _place_values(beyond)
 
 
-def _read_chunk(
-    text: str, tier: int, beyond: Place | None, few: list[UUID] | None, length: int
-) -> list[Place]:
-    asked = _Asked.read(text)
-    conditions = asked.conditions(tier)
-    if beyond is not None:
-        conditions.append("(sort_at, job_id) < (%(sort_at)s, %(pk)s)")
-    if few is not None:
-        conditions.append("job_id = ANY(%(few)s)")
-    where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
-    # Only texts of this module are put into the statement.
-    statement = (
-        f"SELECT sort_at, job_id FROM job_texts {where} ORDER BY sort_at DESC, job_id DESC LIMIT %(length)s"  # noqa: S608
-    )
-    values = {
-        "wanted": asked.wanted,
-        "excluded": asked.excluded,
-        "sort_at": beyond.sort_at if beyond else None,
-        "pk": beyond.pk if beyond else None,
-        "few": few,
-        "length": length,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        return [Place(tier, sort_at, pk) for sort_at, pk in cursor.fetchall()]
+def _place_values(place: Place | None) -> dict[str, Any]:
+    return {"sort_at": place.sort_at, "pk": place.pk} if place else {}
 
 
-def _count(text: str) -> int:
-    asked = _Asked.read(text)
-    both = [f"({' AND '.join(asked.conditions(tier)) or 'true'})" for tier in (0, 1)]
-    # Only texts of this module are put into the statement.
-    statement = (
-        f"SELECT count(*) FROM (SELECT 1 FROM job_texts WHERE {' OR '.join(both)} LIMIT %(most)s) AS found"  # noqa: S608
-    )
-    values = {"wanted": asked.wanted, "excluded": asked.excluded, "most": COUNTED + 1}
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        return int(cursor.fetchone()[0])
+def _in_each_language(name: str) -> str:
+    """SQL of one tsquery over the languages of the jobs: each word of a parameter with the endings that each of them knows."""
+    spoken = languages_of(_period())
+    configurations = ["simple", *(CONFIGURATIONS[each] for each in CONFIGURATIONS if each in spoken)]
+    queries = [f"websearch_to_tsquery('{each}', %({name})s)" for each in configurations]
+    return f"({' || '.join(queries)})"
 
 
-def _read_words() -> dict[str, int]:
-    """The words of open jobs with how many hold each; kept for some minutes in the process."""
-    made = cache.get_or_set("job-words-read", lambda: datetime.now(UTC).isoformat(), _WORDS_KEPT_SECONDS)
-    return _words_of(str(made))
+def _period() -> int:
+    """What is kept in the process is read anew in each period of some minutes."""
+    return int(time.monotonic()) // _KEPT_SECONDS
 
 
 @lru_cache(maxsize=1)
-def _words_of(_made: str) -> dict[str, int]:
+def languages_of(_period: int) -> frozenset[str]:
+    """The languages of the jobs that can be found; asked once in a period."""
+    return frozenset(JobText.objects.order_by().values_list("language", flat=True).distinct())
+
+
+def _read_words() -> dict[str, int]:
+    """The words of open jobs with how many hold each."""
+    return words_of(_period())
+
+
+@lru_cache(maxsize=1)
+def words_of(_period: int) -> dict[str, int]:
+    """The words of open jobs; asked once in a period."""
     return dict(JobWord.objects.values_list("word", "jobs"))
 
 

@@ -78,6 +78,35 @@ class MatchSearchSerializer(serializers.Serializer):
         )
 
 
+class JobSearchSerializer(MatchSearchSerializer):
+    """What all open jobs are searched by."""
+
+    persona = None  # type: ignore[assignment]
+    least_coverage = None  # type: ignore[assignment]
+    q = serializers.CharField(
+        required=False, default="", allow_blank=True, max_length=200, help_text=_("Words.")
+    )
+    minimum_pay = serializers.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=MOST_PAY,
+        help_text=_("A year, in whole units of your currency."),
+    )
+    exactly = serializers.BooleanField(default=False, help_text=_("Take no word for another one."))
+
+
+class JobsFoundSerializer(serializers.Serializer):
+    """A page of jobs; `total` is counted up to about a thousand, and null under a filter."""
+
+    next = serializers.URLField(allow_null=True)
+    words = serializers.CharField()
+    is_corrected = serializers.BooleanField()
+    total = serializers.IntegerField(allow_null=True)
+    open_jobs = serializers.IntegerField()
+    unstated = serializers.IntegerField()
+    results = JobSummarySerializer(many=True)
+
+
 class FoundRowSerializer(serializers.Serializer):
     """One job of a ranking; `match` is the id of its stored match, or null where none is kept."""
 

@@ -9,7 +9,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from matching import job_index, merging, polling, services, vanishing
+from matching import job_index, merging, polling, saved, services, vanishing
 from matching.ingest import SourceBusyError
 from matching.memory import give_back_memory
 from matching.models import JobSighting, JobSource
@@ -114,3 +114,9 @@ def index_jobs(**kwargs: Any) -> int:
 def count_words(**kwargs: Any) -> int:
     """Count the words of open jobs, for whoever mistypes one; give their number."""
     return job_index.count_words()
+
+
+@shared_task(soft_time_limit=25 * 60, time_limit=30 * 60)
+def tell_new_jobs(**kwargs: Any) -> int:
+    """Write to those whose saved searches have new jobs; give the number of mails."""
+    return saved.tell_new_jobs(now=timezone.now())

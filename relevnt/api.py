@@ -41,6 +41,7 @@ from learning.api import (
     RecommendationViewSet,
 )
 from matching.api import JobViewSet, MatchViewSet
+from matching.found_api import JobSearchView, NewJobsView, SavedJobViewSet, SavedSearchViewSet
 from matching.search_api import JobScoresView, MatchSearchView
 from matching.tried_api import NearSkillsView, PreviewView
 from matching.tuner_api import TunerSettingsViewSet, WhatIfView
@@ -114,6 +115,8 @@ _router.register("v1/personas", PersonaViewSet, basename="persona")
 _router.register("v1/skills", SkillViewSet, basename="skill")
 _router.register("v1/resumes", ResumeViewSet, basename="resume")
 _router.register("v1/jobs", JobViewSet, basename="job")
+_router.register("v1/saved-jobs", SavedJobViewSet, basename="saved-job")
+_router.register("v1/saved-searches", SavedSearchViewSet, basename="saved-search")
 _router.register("v1/matches", MatchViewSet, basename="match")
 _router.register("v1/tuner-settings", TunerSettingsViewSet, basename="tuner-settings")
 _router.register("v1/auto-apply/rules", RuleViewSet, basename="auto-apply-rule")
@@ -158,6 +161,8 @@ urlpatterns = [
             path("v1/me/sessions/<int:pk>/", OpenSessionView.as_view(), name="me-session"),
             path("v1/personas/<uuid:pk>/preview/", PreviewView.as_view(), name="persona-preview"),
             path("v1/skills/near/", NearSkillsView.as_view(), name="skills-near"),
+            path("v1/jobs/search/", JobSearchView.as_view(), name="job-search"),
+            path("v1/saved-searches/<uuid:pk>/new/", NewJobsView.as_view(), name="saved-search-new"),
             path("v1/matches/search/", MatchSearchView.as_view(), name="match-search"),
             path("v1/matches/scores/", JobScoresView.as_view(), name="match-scores"),
             path("v1/matches/what-if/", WhatIfView.as_view(), name="match-what-if"),

@@ -51,6 +51,11 @@ app.conf.beat_schedule = {
         "schedule": 30,
         "options": {"expires": 5 * 60},
     },
+    "tell-new-jobs": {
+        "task": "matching.tasks.tell_new_jobs",
+        "schedule": 30 * 60,
+        "options": {"expires": 30 * 60},
+    },
     "count-words-of-jobs": {
         "task": "matching.tasks.count_words",
         "schedule": 10 * 60,

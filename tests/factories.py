@@ -54,6 +54,8 @@ from matching.models import (
     JobSource,
     Match,
     MatchState,
+    SavedJob,
+    SavedSearch,
     TunerSettings,
     WriterDay,
 )
@@ -618,3 +620,20 @@ class CohortMemberFactory(OwnedFactory):
     coach = factory.SelfAttribute("relationship.coach")
     client = factory.SelfAttribute("relationship.client")
     cohort = factory.SubFactory(CohortFactory, coach=factory.SelfAttribute("..coach"))
+
+
+class SavedJobFactory(OwnedFactory):
+    class Meta:
+        model = SavedJob
+
+    user = factory.SubFactory(UserFactory)
+    job = factory.SubFactory(JobFactory)
+
+
+class SavedSearchFactory(OwnedFactory):
+    class Meta:
+        model = SavedSearch
+
+    user = factory.SubFactory(UserFactory)
+    name = factory.Sequence(lambda number: f"search {number}")
+    query = "q=engineer"

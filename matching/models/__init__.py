@@ -10,7 +10,7 @@ from matching.models.matches import (
     MatchState,
     UnboundedDecimalField,
 )
-from matching.models.search import JobText, JobWord
+from matching.models.search import JobText, JobWord, SavedJob, SavedSearch
 from matching.models.tuner import TunerSettings
 from matching.models.writer import WriterDay
 
@@ -30,6 +30,8 @@ __all__ = [
     "Match",
     "MatchQuerySet",
     "MatchState",
+    "SavedJob",
+    "SavedSearch",
     "TunerSettings",
     "UnboundedDecimalField",
     "WriterDay",

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import uuid
+
+from django.contrib.postgres.functions import RandomUUID, TransactionNow
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from matching.models.jobs import Job
+from personas.models import OwnedQuerySet, User
 
 
 class JobText(models.Model):
@@ -53,3 +57,61 @@ class JobWord(models.Model):
 
     def __str__(self) -> str:
         return self.word
+
+
+class SavedJob(models.Model):
+    """A job that somebody keeps an eye on; it stays readable when it closes. Written by `saved`."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False)
+    user = models.ForeignKey(
+        User, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="saved_jobs"
+    )
+    job = models.ForeignKey(Job, models.DO_NOTHING, db_constraint=False, related_name="saved_by")
+    created_at = models.DateTimeField(_("saved"), db_default=TransactionNow(), editable=False)
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        db_table = "saved_jobs"
+        verbose_name = _("saved job")
+        verbose_name_plural = _("saved jobs")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "job"], name="job_is_saved_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"saved job {self.pk}"
+
+
+class SavedSearch(models.Model):
+    """A search that somebody comes back to. Written by `saved`.
+
+    `looked_number` and `told_number` are numbers of JobText: jobs above them are new since its owner looked, or was written to.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False)
+    user = models.ForeignKey(
+        User, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="saved_searches"
+    )
+    name = models.CharField(_("name"), max_length=100)
+    # The query string of the page: q, place, pay, posted, workplace, seniority, unstated.
+    query = models.CharField(_("search"), max_length=2000)
+    notify = models.BooleanField(_("tell by mail"), default=False, db_default=False)
+    looked_number = models.BigIntegerField(default=0, db_default=0, editable=False)
+    told_number = models.BigIntegerField(default=0, db_default=0, editable=False)
+    mailed_at = models.DateTimeField(_("last mail"), null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(_("saved"), db_default=TransactionNow(), editable=False)
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        db_table = "saved_searches"
+        verbose_name = _("saved search")
+        verbose_name_plural = _("saved searches")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "name"], name="saved_search_has_a_name_of_its_own"),
+            models.CheckConstraint(condition=~Q(name=""), name="saved_search_has_a_name"),
+        ]
+
+    def __str__(self) -> str:
+        return f"saved search {self.pk}"

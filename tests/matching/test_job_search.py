@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import UTC, timedelta
 
 import pytest
-from django.core.cache import cache
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,10 +28,14 @@ GERMAN = "Du arbeitest mit dem Team und bist für die Lieferung unserer Dienste 
 
 @pytest.fixture(autouse=True)
 def _fresh_words() -> Iterator[None]:
-    cache.delete("job-words-read")
-    job_search._words_of.cache_clear()
+    _forget()
     yield
-    cache.delete("job-words-read")
+    _forget()
+
+
+def _forget() -> None:
+    job_search.words_of.cache_clear()
+    job_search.languages_of.cache_clear()
 
 
 def job(title: str = "Engineer", text: str = ENGLISH, *, age: int = 0, **values) -> Job:
@@ -47,6 +50,7 @@ def index() -> None:
         index_jobs(most=10_000)
         count_words()
         read_market()
+    _forget()
 
 
 def titles(text: str = "", **asked) -> list[str]:
@@ -163,9 +167,10 @@ def test_a_slip_is_mended_only_where_nothing_is_found_and_not_where_it_is_meant(
     assert not search_jobs(text="kubernetes").is_corrected
 
 
-@pytest.mark.parametrize("few", [5_000, 0], ids=["among few", "among what is found"])
+@pytest.mark.parametrize("few", [5_000, 1], ids=["among few", "among what is found"])
 def test_filters_are_those_of_the_feed(db, monkeypatch, few):
     monkeypatch.setattr(job_search, "FEW", few)
+    monkeypatch.setattr(job_search, "NARROW", few)
     job("Remote Engineer", workplace="remote", age=1)
     job("Office Engineer", workplace="onsite", age=2)
     job("Silent Engineer", age=3)
@@ -188,8 +193,10 @@ def test_filters_are_those_of_the_feed(db, monkeypatch, few):
 @pytest.mark.parametrize(
     "job_filter", [None, JobFilter(workplaces=frozenset({"remote"}))], ids=["all", "narrowed"]
 )
-def test_pages_hold_every_job_once_in_one_order(db, monkeypatch, job_filter):
-    monkeypatch.setattr(job_search, "FEW", 0)
+@pytest.mark.parametrize("walked", [2, 5_000], ids=["walked", "read"])
+def test_pages_hold_every_job_once_in_one_order(db, monkeypatch, job_filter, walked):
+    monkeypatch.setattr(job_search, "FEW", walked)
+    monkeypatch.setattr(job_search, "NARROW", walked)
     for number in range(7):
         job(f"Gardener {number}", age=number % 3, workplace="remote")
         job(f"Cook {number}", f"{ENGLISH} You know a gardener.", age=number % 2, workplace="remote")
@@ -253,10 +260,11 @@ def test_nothing_that_is_typed_breaks_the_search(text):
 
 def test_many_are_counted_as_more_than_so_many(db, monkeypatch):
     monkeypatch.setattr(job_search, "COUNTED", 2)
+    monkeypatch.setattr(job_search, "FEW", 3)
     for number in range(4):
         job(f"Cook {number}")
     index()
-    assert search_jobs(text="cook").total == 3
+    assert (search_jobs(text="cook").total or 0) > 2
 
 
 # --- pages --------------------------------------------------------------------------------------------------------
@@ -303,6 +311,6 @@ def test_the_list_takes_as_many_queries_for_many_jobs(client, alice, django_asse
         job(f"Cook {number}")
     index()
     client.force_login(alice)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(18):
         page = client.get(reverse("matching:jobs"), {"q": "cook"}).content.decode()
-    assert page.count('<article class="match"') == 20
+    assert page.count('<article class="match match--plain"') == 20

@@ -71,6 +71,8 @@ from tests.factories import (
     ResumeFileFactory,
     ResumeVersionFactory,
     RuleFactory,
+    SavedJobFactory,
+    SavedSearchFactory,
     SocialAccountFactory,
     SuggestionFactory,
     TunerSettingsFactory,
@@ -376,6 +378,7 @@ def belongings(alice: User, bob: User) -> dict[str, Any]:
     follow_up = FollowUpFactory(application=application, what=f"{APPLICATIONS} task")
     log = LogFactory(user=alice, rule=rule, job=job, error_message=f"{APPLICATIONS} log")
     run = JobRunFactory(source=job.source, outcome="ok", finished_at=job.first_seen_at)
+    search = SavedSearchFactory(user=alice, name=f"{CLOSED} search", query=f"q={CLOSED}")
     things = {
         "personas": persona,
         "persona": persona,
@@ -387,6 +390,9 @@ def belongings(alice: User, bob: User) -> dict[str, Any]:
         "skills": skill,
         "userskill": skill,
         "apitoken": token,
+        "searches": search,
+        "saved-searches": search,
+        "saved-jobs": SavedJobFactory(user=alice, job=job),
         "tokens": token,
         "keys": token,
         "matches": match,

@@ -67,6 +67,8 @@ def test_schema_names_the_resources_of_the_contract(schema: dict[str, Any]) -> N
     promised = {
         "personas",
         "resumes",
+        "saved-jobs",
+        "saved-searches",
         "skills",
         "jobs",
         "matches",

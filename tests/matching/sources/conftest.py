@@ -8,10 +8,15 @@ from tests.boards import Boards, serve
 from tests.roles import as_role
 
 
-@pytest.fixture
-def boards(settings, monkeypatch) -> Iterator[Boards]:
-    """Boards on the loopback that every source is asked at, without waiting for anybody's turn."""
+@pytest.fixture(autouse=True)
+def _no_turns(monkeypatch) -> None:
+    """Nobody waits for the turn of a host that other tests ask as well; `test_pacing.py` asks for turns itself."""
     monkeypatch.setattr("matching.fetching.turn", lambda host, **asked: nullcontext())
+
+
+@pytest.fixture
+def boards(settings) -> Iterator[Boards]:
+    """Boards on the loopback that every source is asked at."""
     with serve() as played:
         settings.FETCH_MIRROR = played.root
         settings.OUTBOUND_PRIVATE_HOSTS = frozenset({played.door})
