@@ -182,6 +182,7 @@ def test_no_excuse_for_a_missing_default_is_out_of_date() -> None:
 
 
 NAMED_BY_THE_WORLD = {
+    "matching.JobWord": "a word is its own name",
     "autoapply.ReceiverHost": "a host is its name",
     "autoapply.SentMark": "a mark is its own name",
     "learning.LinkHost": "a host is its name",
