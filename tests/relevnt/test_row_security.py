@@ -114,6 +114,8 @@ def test_every_table_of_ours_is_personal_shared_or_named(db: None) -> None:
     shared = {
         "jobs",
         "job_snapshots",
+        "job_texts",
+        "job_words",
         "learning_catalogs",
         "learning_courses",
         "learning_course_skills",
