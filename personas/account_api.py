@@ -19,7 +19,7 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied, Throttled
-from rest_framework.permissions import AllowAny
+from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -352,8 +352,37 @@ class RetentionView(APIView):
         return self._tell(retention.choose_retention(user=user, months=given.validated_data))
 
     def _tell(self, chosen: Retention) -> Response:
-        due = retention.count_due(chosen=chosen, now=timezone.now())
-        return Response({**RetentionSerializer(chosen).data, "due": due})
+        return Response(_retention_as_told(chosen))
+
+
+class RetentionPreviewView(APIView):
+    """What another choice would delete; it saves nothing, so a key that may only read may ask for it."""
+
+    permission_classes = [IsAuthenticated]
+    parser_classes = [StrictJSONParser]
+    throttle_classes = [FairShareThrottle]
+
+    @extend_schema(
+        operation_id="me_retention_preview",
+        summary="What would be deleted tonight if you chose so",
+        description="Names that are left out count as they are. Nothing is saved.",
+        request=RetentionSerializer,
+        responses=RetentionDueSerializer,
+        tags=["me"],
+    )
+    def post(self, request: Request) -> Response:
+        """Count with the query that would delete."""
+        given = RetentionSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        user = cast("User", request.user)
+        return Response(_retention_as_told(retention.try_retention(user=user, months=given.validated_data)))
+
+
+def _retention_as_told(chosen: Retention) -> dict[str, Any]:
+    night = retention.next_night(timezone.now())
+    due = retention.count_due(chosen=chosen, at=night)
+    told = {name: getattr(chosen, name) for name in due} | {"due": due, "due_at": night}
+    return dict(RetentionDueSerializer(told).data)
 
 
 class ClosingView(APIView):

@@ -18,10 +18,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from personas import closing
 from personas.archives import MAX_BYTES, ArchiveRefused, read_archive
 from personas.forms import RETENTION_WORDS, ClosingForm, ImportForm, RetentionForm
-from personas.models import Retention
 from personas.my_data import archive_name, export_everything
 from personas.my_data_import import import_archive
-from personas.retention import choose_retention, count_due, retention_of
+from personas.retention import choose_retention, count_due, next_night, retention_of, try_retention
 from personas.services import Refused, ValuesRefused
 from personas.sessions import name_device
 from personas.tasks import tell_of_closing
@@ -51,19 +50,25 @@ def retention(request: SignedInRequest) -> HttpResponse:
     form = RetentionForm(request.POST or None, chosen=chosen)
     asked = None
     if request.method == "POST" and form.is_valid():
-        if "look" in request.POST:
-            asked = Retention(user=request.user, **form.cleaned_data)
-        else:
-            try:
-                choose_retention(user=request.user, months=form.cleaned_data)
-            except ValuesRefused as refused:
-                form.explain(refused)
+        try:
+            if "look" in request.POST:
+                asked = try_retention(user=request.user, months=form.cleaned_data)
             else:
+                choose_retention(user=request.user, months=form.cleaned_data)
                 messages.success(request, _("Saved. What is older is deleted tonight."))
                 return redirect("personas:retention")
-    due = count_due(chosen=asked or chosen, now=timezone.now())
+        except ValuesRefused as refused:
+            form.explain(refused)
+    night = next_night(timezone.now())
+    due = count_due(chosen=asked or chosen, at=night)
     rows = [(RETENTION_WORDS[name][0], count) for name, count in due.items()]
-    context = {"form": form, "rows": rows, "is_asked": asked is not None, "total": sum(due.values())}
+    context = {
+        "form": form,
+        "rows": rows,
+        "is_asked": asked is not None,
+        "total": sum(due.values()),
+        "night": night,
+    }
     return render(request, "personas/retention.html", context)
 
 

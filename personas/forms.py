@@ -561,7 +561,8 @@ RETENTION_WORDS = {
         _("What went with applications that ended"),
         _(
             "Letters, answers, notes, contacts and follow-ups of applications that were refused, accepted, withdrawn, cancelled or never "
-            "answered. That you applied, and when, stays, so that nothing is applied for twice."
+            "answered, counted from that day. What you wrote since, and what you still plan to do, stays. That you applied, and when, "
+            "stays, so that nothing is applied for twice."
         ),
     ),
     "decisions": (

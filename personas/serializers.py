@@ -94,9 +94,10 @@ class RetentionSerializer(serializers.Serializer):
 
 
 class RetentionDueSerializer(RetentionSerializer):
-    """The same, with how many rows of each would be deleted tonight."""
+    """The same, with how many rows of each would be deleted tonight, and when that is."""
 
     due = serializers.DictField(child=serializers.IntegerField(), read_only=True)
+    due_at = serializers.DateTimeField(read_only=True)
 
 
 class OpenSessionSerializer(serializers.Serializer):

@@ -40,5 +40,8 @@ def forget_ended_sessions(**kwargs: Any) -> int:
 
 @shared_task
 def delete_what_is_not_kept(**kwargs: Any) -> int:
-    """Delete what people chose not to keep for ever; give the number of rows."""
-    return retention.delete_due(now=timezone.now())
+    """Delete what people chose not to keep for ever; give the number of rows. What one run leaves is done by another."""
+    deleted = retention.delete_due(now=timezone.now())
+    if deleted >= retention.MOST:
+        delete_what_is_not_kept.delay()
+    return deleted

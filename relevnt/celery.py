@@ -106,7 +106,7 @@ app.conf.beat_schedule = {
     },
     "delete-what-is-not-kept": {
         "task": "personas.tasks.delete_what_is_not_kept",
-        "schedule": crontab(hour=2, minute=40),
+        "schedule": crontab(hour=settings.RETENTION_HOUR, minute=settings.RETENTION_MINUTE),
         "options": {"expires": 6 * 60 * 60},
     },
     "forget-ended-sessions": {

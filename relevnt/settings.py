@@ -198,7 +198,8 @@ else:
 # What other rooms do when an account closes: accounts know none of them, so this file introduces them.
 ACCOUNT_CLOSING = "autoapply.closing_accounts.stop_sending"
 ACCOUNT_MAY_GO = "autoapply.closing_accounts.may_be_deleted"
-# What a person may choose not to keep for ever, and what gives its rows.
+# What a person may choose not to keep for ever, and what gives its rows; when it is deleted (UTC).
+RETENTION_HOUR, RETENTION_MINUTE = 2, 40
 RETENTION_PARTS = {
     "resume_versions": "personas.retention.old_versions",
     "applications": "autoapply.retention.ended_applications",
