@@ -11,6 +11,7 @@ from urllib.robotparser import RobotFileParser
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from matching.guarded_http import Answer, Doubtful, Limits, NeverLeft, Request, send
 from matching.pacing import leave_alone, turn
@@ -76,7 +77,7 @@ class Fetcher:
             if answer.status not in _REDIRECTS:
                 return self._judge(url, there, answer)
             there = _redirected(there, answer.headers.get("location", ""))
-        raise SourceFault("blocked", "it leads from one address to the next without end")
+        raise SourceFault("blocked", _("it leads from one address to the next without end"))
 
     def _send(self, url: str, headers: Mapping[str, str], *, limits: Limits) -> Answer:
         host = (urlsplit(url).hostname or "").lower()
@@ -93,12 +94,12 @@ class Fetcher:
             except NeverLeft as never:
                 raise SourceFault(
                     "timeout" if never.reason in _TIMES_OUT else "unreachable",
-                    f"{host} was not reached ({never.reason})",
+                    _("{host} was not reached ({reason})").format(host=host, reason=never.reason),
                 ) from None
             except Doubtful as doubtful:
                 raise SourceFault(
                     "timeout" if doubtful.reason in _TIMES_OUT else "truncated",
-                    f"the answer of {host} broke off ({doubtful.reason})",
+                    _("the answer of {host} broke off ({reason})").format(host=host, reason=doubtful.reason),
                 ) from None
 
     def _judge(self, url: str, there: str, answer: Answer) -> Fetched:
@@ -108,7 +109,8 @@ class Fetcher:
         if answer.status == 200:
             if answer.truncated:
                 most = LIMITS.body_bytes // (1024 * 1024)
-                raise SourceFault("truncated", f"the answer of {host} is longer than {most} MB")
+                reason = _("the answer of {host} is longer than {most} MB")
+                raise SourceFault("truncated", reason.format(host=host, most=most))
             validators = {
                 name: answer.headers[name] for name in ("etag", "last-modified") if answer.headers.get(name)
             }
@@ -121,7 +123,8 @@ class Fetcher:
             outcome = "unavailable" if outcome == "unavailable" else "throttled"
             # Who names no time is left alone for a minute.
             wait = leave_alone(host, seconds=60.0 if wait is None else wait)
-        raise SourceFault(outcome, f"{host} answered {answer.status}{_quote(answer)}", wait_seconds=wait)
+        said = _("{host} answered {status}").format(host=host, status=answer.status)
+        raise SourceFault(outcome, f"{said}{_quote(answer)}", wait_seconds=wait)
 
     def _check_robots(self, url: str) -> None:
         parts = urlsplit(url)
@@ -130,18 +133,15 @@ class Fetcher:
             self._robots[root] = self._read_robots(f"{root}/robots.txt")
         rules = self._robots[root]
         if rules is not None and not rules.can_fetch(_AGENT, url):
-            raise SourceFault(
-                "blocked", f"the robots.txt of {parts.hostname} asks programs to keep away from this address"
-            )
+            reason = _("the robots.txt of {host} asks programs to keep away from this address")
+            raise SourceFault("blocked", reason.format(host=parts.hostname))
 
     def _read_robots(self, url: str) -> RobotFileParser | None:
         """The rules of a host; None where it has none. Raises SourceFault where nobody knows (RFC 9309, 2.3.1)."""
         answer = self._send(url, {}, limits=ROBOTS_LIMITS)
         if answer.status >= 500 or answer.status == 429:
-            raise SourceFault(
-                "unavailable",
-                f"the robots.txt of {urlsplit(url).hostname} cannot be read now ({answer.status})",
-            )
+            reason = _("the robots.txt of {host} cannot be read now ({status})")
+            raise SourceFault("unavailable", reason.format(host=urlsplit(url).hostname, status=answer.status))
         if answer.status != 200:
             return None
         rules = RobotFileParser()
@@ -151,12 +151,12 @@ class Fetcher:
     def _left(self) -> float:
         left = float("inf") if self.ends is None else self.ends - time.monotonic()
         if left <= 0:
-            raise SourceFault("timeout", "the reading took longer than a reading may")
+            raise SourceFault("timeout", _("the reading took longer than a reading may"))
         return left
 
     def _wait(self, seconds: float) -> None:
         if seconds >= self._left():
-            raise SourceFault("timeout", "the reading took longer than a reading may")
+            raise SourceFault("timeout", _("the reading took longer than a reading may"))
         self.sleep(seconds)
 
 
@@ -183,8 +183,8 @@ def _redirected(there: str, location: str) -> str:
     except ValueError:
         is_own = False
     if not is_own or (old.scheme == "https" and new.scheme != "https"):
-        host = _name(location)
-        raise SourceFault("blocked", f"it leads elsewhere{host}, where it was not told to go")
+        reason = _("it leads elsewhere{host}, where it was not told to go")
+        raise SourceFault("blocked", reason.format(host=_name(location)))
     return target
 
 

@@ -56,7 +56,8 @@ class JobSearchView(APIView):
             )
         except CursorInvalid:
             raise page_is_gone() from None
-        address = request.build_absolute_uri()
+        # The next page is one of what was searched for, also where that was not typed so.
+        address = replace_query_param(request.build_absolute_uri(), "q", found.words)
         return Response(
             JobsFoundSerializer(
                 {

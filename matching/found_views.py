@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from matching import saved as service
 from matching.filter_forms import SearchForm
-from matching.job_search import CursorInvalid, search_jobs
+from matching.job_search import CursorInvalid, last_number, search_jobs
 from matching.models import Job, SavedJob, SavedSearch
 from matching.saved import find_search, note_look, save_search
 from personas.models import Persona
@@ -59,7 +59,7 @@ def job_list(request: SignedInRequest) -> HttpResponse:
         "without_all": form.query_without_all(),
         "exact_query": form.query_with(exactly="1"),
         "with_unstated": form.query_with(unstated="on"),
-        "next_query": form.query_with(after=found.after) if found.after else "",
+        "next_query": form.query_with(q=found.words or None, after=found.after) if found.after else "",
         "is_first": "after" not in request.GET,
         "first_query": form.query_with(),
     }
@@ -83,10 +83,12 @@ def saved(request: SignedInRequest) -> HttpResponse:
 
 
 def _saved_page(request: SignedInRequest, told: Refused | None = None) -> HttpResponse:
-    now = timezone.now()
+    now, last = timezone.now(), last_number()
     searches = list(SavedSearch.objects.owned_by(request.user).order_by("name", "pk"))
     for search in searches:
-        found = service.new_jobs(search=search, user=request.user, since=search.looked_number, now=now)
+        found = service.new_jobs(
+            search=search, user=request.user, since=search.looked_number, now=now, until=last
+        )
         search.new_count = len(found)
     rows = SavedJob.objects.owned_by(request.user).select_related("job__source").order_by("-created_at", "pk")
     faults = [str(fault) for faults in told.faults.values() for fault in faults] if told else []

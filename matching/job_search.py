@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
+from math import floor
 from typing import Any
 from uuid import UUID
 
@@ -32,8 +33,10 @@ FEW = 5_000
 """So many hits are all read and put in order; where there are more, jobs are walked through in their order."""
 NARROW = 1_000
 """Where a filter leaves no more jobs than this, the search looks among these; else the filter looks among what is found."""
+NEWEST = 5_000
+"""So many jobs become findable at most until the market is read again (`tasks.index_jobs`)."""
 _KEPT_SECONDS = 300
-_CURSOR = re.compile(r"([01])_([0-9]{1,12}\.[0-9]{6})_([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+_CURSOR = re.compile(r"([01])_(-?[0-9]{1,12}\.[0-9]{6})_([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 _TYPED_WORD = re.compile(r"[^\W\d_]{4,}")
 _TOKEN = re.compile(r'-?"[^"]*"?|\S+')
 
@@ -52,7 +55,7 @@ class Place:
 
     def __str__(self) -> str:
         """The cursor as it stands in an address."""
-        return f"{self.tier}_{int(self.sort_at.timestamp())}.{self.sort_at.microsecond:06d}_{self.pk}"
+        return f"{self.tier}_{floor(self.sort_at.timestamp())}.{self.sort_at.microsecond:06d}_{self.pk}"
 
     @classmethod
     def read(cls, text: str) -> Place:
@@ -148,17 +151,26 @@ def search_jobs(
     )
 
 
-def find_new(*, text: str, job_filter: JobFilter | None, since: int, most: int) -> list[UUID]:
-    """Give the jobs of a search that became findable after a number, newest first and at most so many."""
+def find_new(*, text: str, job_filter: JobFilter | None, since: int, until: int, most: int) -> list[UUID]:
+    """Give the jobs of a search that became findable after a number and up to another, newest first and at most so many."""
     typed = " ".join(text.split())[:LONGEST_QUERY].replace("\x00", "")
     sieve = _Sieve.read(glance_at_market(), job_filter)
-    search = _Search(_Asked.read(typed), sieve, since=max(since, 1))
+    search = _Search(_Asked.read(typed), sieve, span=(since, until))
     return [place.pk for place in search.find(None, most)]
 
 
 def last_number() -> int:
-    """Give the number of the job that became findable last; 0 before the first."""
-    return JobText.objects.aggregate(last=Max("number"))["last"] or 0
+    """Give the number up to which every job is in the last reading of the market as well; 0 before the first.
+
+    Filters ask that reading: a job that is findable and not in it yet would pass none of them, and must not count as known.
+    """
+    last = JobText.objects.aggregate(last=Max("number"))["last"] or 0
+    newest = JobText.objects.filter(number__gt=last - NEWEST, job__closed_at__isnull=True).order_by("number")
+    rows = list(newest.values_list("number", "job_id"))
+    found = glance_at_market().snapshot.find(np.array([pk.bytes for _number, pk in rows], "S16"))
+    return next(
+        (number - 1 for (number, _pk), row in zip(rows, found.tolist(), strict=True) if row < 0), last
+    )
 
 
 def correct(text: str) -> str:
@@ -212,11 +224,11 @@ class _Sieve:
 
 @dataclass(frozen=True, slots=True)
 class _Search:
-    """One search: what is asked for, what a filter lets through, and above which number a job is new enough."""
+    """One search: what is asked for, what a filter lets through, and between which numbers (after, up to) a job is, where that counts."""
 
     asked: _Asked
     sieve: _Sieve
-    since: int = 0
+    span: tuple[int, int] | None = None
     _counted: dict[int, int] = field(default_factory=dict)
 
     @property
@@ -244,7 +256,7 @@ class _Search:
 
     def _chunks(self, tier: int, beyond: Place | None, size: int) -> Iterator[list[Place]]:
         """Places of one tier in their order: as many as are asked for where hits are few, else more at a time the longer it takes."""
-        if self.asked.wanted or self.since:
+        if self.asked.wanted or self.span:
             hits = self._read_hits(tier, beyond, size if self.sieve.passes is None else FEW)
             if self._counted[tier] <= FEW:
                 yield hits
@@ -297,15 +309,16 @@ class _Search:
         conditions = self.asked.conditions(tier)
         if beyond is not None:
             conditions.append("(sort_at, job_id) < (%(sort_at)s, %(pk)s)")
-        if self.since:
-            conditions.append("number > %(since)s")
+        if self.span:
+            conditions.append("number > %(since)s AND number <= %(until)s")
         few = self.sieve.few
         if few is not None:
             conditions.append("job_id = ANY(%(few)s)")
         values = {
             "wanted": self.asked.wanted,
             "excluded": self.asked.excluded,
-            "since": self.since,
+            "since": self.span[0] if self.span else None,
+            "until": self.span[1] if self.span else None,
             "few": few,
         }
         return f"WHERE {' AND '.join(conditions)}" if conditions else "", values | _place_values(beyond)

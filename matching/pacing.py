@@ -15,6 +15,7 @@ from functools import cache
 
 import redis
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from matching.sources.protocol import Pace, SourceFault
 
@@ -59,9 +60,8 @@ class TooLong(SourceFault):
     """Raised where a host's turn comes too late for whoever asks."""
 
     def __init__(self, seconds: float) -> None:
-        super().__init__(
-            "throttled", f"its host is to be left alone for {seconds:.0f} seconds", wait_seconds=seconds
-        )
+        reason = _("its host is to be left alone for {seconds:.0f} seconds").format(seconds=seconds)
+        super().__init__("throttled", reason, wait_seconds=seconds)
 
 
 @contextmanager
@@ -93,8 +93,8 @@ def turn(
         finally:
             client.zrem(keys[1], lease)
     except redis.RedisError as error:
-        reason = f"the pace of its host is not known, Redis cannot be asked ({type(error).__name__})"
-        raise SourceFault("unreachable", reason) from None
+        reason = _("the pace of its host is not known, Redis cannot be asked ({error})")
+        raise SourceFault("unreachable", reason.format(error=type(error).__name__)) from None
 
 
 def leave_alone(host: str, *, seconds: float) -> float:
@@ -103,8 +103,8 @@ def leave_alone(host: str, *, seconds: float) -> float:
     try:
         _connect(settings.REDIS_URL).eval(_LEAVE_ALONE, 1, _bucket(host), wait)
     except redis.RedisError as error:
-        reason = f"its host asks to be left alone, and Redis cannot be told ({type(error).__name__})"
-        raise SourceFault("throttled", reason, wait_seconds=wait) from None
+        reason = _("its host asks to be left alone, and Redis cannot be told ({error})")
+        raise SourceFault("throttled", reason.format(error=type(error).__name__), wait_seconds=wait) from None
     return wait
 
 

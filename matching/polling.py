@@ -73,14 +73,18 @@ def readable_sources() -> QuerySet[JobSource]:
 
 def claim_due(*, now: datetime, most: int) -> list[JobSource]:
     """Take the sources that are due, those first that have waited longest; nobody else gets them before CLAIM is over."""
-    running = JobRun.objects.filter(outcome=JobRun.Outcome.RUNNING, source__kind__in=SOURCES.keys()).count()
     due = readable_sources().filter(next_run_at__lte=now).order_by("next_run_at", "pk")
     taken: list[JobSource] = []
-    for source in due[: max(most - running, 0)]:
+    for source in due[: max(most - count_running(), 0)]:
         mine = JobSource.objects.filter(pk=source.pk, next_run_at=source.next_run_at)
         if mine.update(next_run_at=now + CLAIM):
             taken.append(source)
     return taken
+
+
+def count_running() -> int:
+    """How many sources are being read now."""
+    return JobRun.objects.filter(outcome=JobRun.Outcome.RUNNING, source__kind__in=SOURCES.keys()).count()
 
 
 def heal_runs() -> int:

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.db.models.functions import Greatest
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -66,14 +67,14 @@ def change_search(*, search: SavedSearch, name: str | None = None, notify: bool 
     if notify is not None:
         if notify and not search.notify:
             # What came in while nobody was told of it is no news by mail.
-            search.told_number = last_number()
+            search.told_number = max(search.told_number, last_number())
         search.notify = notify
     return _keep(search, search.name if name is None else " ".join(name.split()))
 
 
 def note_look(*, search: SavedSearch) -> None:
     """Note that its owner looks at a search now: what is there counts as known."""
-    SavedSearch.objects.filter(pk=search.pk).update(looked_number=last_number())
+    SavedSearch.objects.filter(pk=search.pk).update(looked_number=Greatest("looked_number", last_number()))
 
 
 def find_search(*, user: User, query: str) -> SavedSearch | None:
@@ -81,14 +82,17 @@ def find_search(*, user: User, query: str) -> SavedSearch | None:
     return SavedSearch.objects.owned_by(user).filter(query=query).first() if query else None
 
 
-def new_jobs(*, search: SavedSearch, user: User, since: int, now: datetime) -> list[UUID]:
-    """Give the jobs of a search that came in after a number, newest first and at most MOST_NEW."""
+def new_jobs(
+    *, search: SavedSearch, user: User, since: int, now: datetime, until: int | None = None
+) -> list[UUID]:
+    """Give the jobs of a search that came in after a number and up to another, newest first and at most MOST_NEW."""
     form = SearchForm(QueryDict(search.query), currency=user.currency)
     if not form.is_valid():
         # A place that the gazetteer of a newer version does not know any more: the page says so.
         return []
     text = str(form.cleaned_data.get("q", ""))
-    return find_new(text=text, job_filter=form.read(now=now), since=since, most=MOST_NEW)
+    last = last_number() if until is None else until
+    return find_new(text=text, job_filter=form.read(now=now), since=since, until=last, most=MOST_NEW)
 
 
 def due_searches(now: datetime) -> Sequence[tuple[UUID, UUID]]:
@@ -113,11 +117,12 @@ def _tell(pk: UUID, user_id: UUID, now: datetime) -> bool:
         if search is None or user is None:
             return False
         last, before = last_number(), (search.told_number, search.mailed_at)
-        found = new_jobs(
-            search=search, user=user, since=max(search.told_number, search.looked_number), now=now
-        )
+        since = max(search.told_number, search.looked_number)
+        found = new_jobs(search=search, user=user, since=since, now=now, until=last)
         # Written down before it leaves: a second mail is worse than none, and the page tells the same.
-        SavedSearch.objects.filter(pk=pk).update(told_number=last, **({"mailed_at": now} if found else {}))
+        SavedSearch.objects.filter(pk=pk).update(
+            told_number=Greatest("told_number", last), **({"mailed_at": now} if found else {})
+        )
     if not found:
         return False
     with acting_as(user_id):

@@ -61,8 +61,8 @@ class Board:
 def find_board(address: str) -> Board:
     """Give the board that an address belongs to, itself or by what the page there leads to; raises NotRecognized."""
     text = address.strip()
-    if not re.match(r"https?://", text, re.IGNORECASE):
-        text = f"https://{text}"
+    # What is pasted may lack its beginning, or bear an old one; everything is asked for encrypted.
+    text = f"https://{re.sub(r'^(?:https?:)?//', '', text, flags=re.IGNORECASE)}"
     known = recognize(text)
     if known:
         return Board(known[0].kind, known[1])

@@ -80,6 +80,10 @@ def poll_sources(**kwargs: Any) -> int:
 def read_source(*, source_id: str, **kwargs: Any) -> str:
     """Read a source; give the outcome."""
     source = JobSource.objects.get(pk=UUID(source_id))
+    if polling.count_running() >= settings.SOURCES_AT_ONCE:
+        # Taken while the worker was busy, and others with it: the rest of the worker is for matching and sending.
+        polling.make_due(sources=JobSource.objects.filter(pk=source.pk), now=timezone.now())
+        return "waits"
     try:
         outcome = polling.read_source(source=source, now=timezone.now()).outcome
     except (SourceBusyError, polling.SourceNotReady) as error:

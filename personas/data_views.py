@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from personas import closing
 from personas.archives import MAX_BYTES, ArchiveRefused, read_archive
-from personas.forms import RETENTION_WORDS, ClosingForm, ImportForm, RetentionForm
+from personas.data_forms import RETENTION_WORDS, ClosingForm, ImportForm, RetentionForm
 from personas.my_data import archive_name, export_everything
 from personas.my_data_import import import_archive
 from personas.retention import choose_retention, count_due, next_night, retention_of, try_retention

@@ -7,6 +7,7 @@ from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from matching.feeds.job_posting import find_postings, posting_from_node
@@ -36,9 +37,8 @@ class CareerPage(Source):
         answer = ask(self.check_board(board))
         scripts = list(scripts_of(answer.body))
         if not scripts:
-            raise SourceFault(
-                "malformed", f"no JSON-LD on the page, so no schema.org JobPosting: {answer.opening()}"
-            )
+            reason = _("no JSON-LD on the page, so no schema.org JobPosting: {opening}")
+            raise SourceFault("malformed", reason.format(opening=answer.opening()))
         nodes: list[Any] = []
         faults: list[Any] = []
         for script in scripts:

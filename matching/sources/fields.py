@@ -183,8 +183,10 @@ def listed(fetched: Fetched, path: str) -> list[Any]:
     except PostingInvalid:
         found = None
     if not isinstance(found, list):
-        where = f"no list “{path}”" if path else "no list"
-        raise SourceFault("malformed", f"{where} in its answer: {fetched.opening()}")
+        reason = (
+            _("no list “{path}” in its answer: {opening}") if path else _("no list in its answer: {opening}")
+        )
+        raise SourceFault("malformed", reason.format(path=path, opening=fetched.opening()))
     return found
 
 
@@ -201,7 +203,8 @@ def listed_object(raw: Raw, fetched: Fetched) -> Raw:
     """An answer about one posting, on top of what its list said; raises SourceFault where it is no object."""
     document = fetched.json
     if not isinstance(document, dict):
-        raise SourceFault("malformed", f"no object in its answer: {fetched.opening()}")
+        reason = _("no object in its answer: {opening}")
+        raise SourceFault("malformed", reason.format(opening=fetched.opening()))
     return raw | document
 
 

@@ -89,7 +89,7 @@ class HackerNews(Source):
             and str(hit.get("objectID", "")).isdecimal()
         ]
         if not found:
-            raise SourceFault("malformed", "no thread “Who is hiring?” among the newest")
+            raise SourceFault("malformed", _("no thread “Who is hiring?” among the newest"))
         return found[:2]
 
 

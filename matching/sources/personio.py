@@ -9,6 +9,7 @@ from xml.etree.ElementTree import ParseError
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from matching.posting import Posting
@@ -86,9 +87,10 @@ def _read(answer: Fetched) -> Element:
     try:
         root: Element = fromstring(answer.body)
     except (ParseError, DefusedXmlException, ValueError, LookupError):
-        raise SourceFault("malformed", f"not XML: {answer.opening()}") from None
+        raise SourceFault("malformed", _("not XML: {opening}").format(opening=answer.opening())) from None
     if root.tag != "workzag-jobs":
-        raise SourceFault("malformed", f"no list of positions in its answer: {answer.opening()}")
+        reason = _("no list of positions in its answer: {opening}")
+        raise SourceFault("malformed", reason.format(opening=answer.opening()))
     return root
 
 

@@ -10,6 +10,8 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypeAlias
 
+from django.utils.translation import gettext as _
+
 from matching.posting import Posting
 
 if TYPE_CHECKING:
@@ -65,7 +67,7 @@ class Fetched:
         try:
             return json.loads(self.body)
         except (ValueError, RecursionError):
-            raise SourceFault("malformed", f"not JSON: {self.opening()}") from None
+            raise SourceFault("malformed", _("not JSON: {opening}").format(opening=self.opening())) from None
 
     def text(self) -> str:
         """The body as text: by its own charset, else UTF-8, else as browsers read what names none."""
@@ -187,6 +189,6 @@ def pages(source: Source, ask: Ask, board: str) -> Iterator[Page]:
         if not page.next:
             return
         if page.next in before:
-            raise SourceFault("truncated", "its pages lead in a circle")
+            raise SourceFault("truncated", _("its pages lead in a circle"))
         before.add(page.next)
         cursor = page.next

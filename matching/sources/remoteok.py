@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from matching.posting import Posting
@@ -31,7 +32,7 @@ class RemoteOK(Source):
         found = fields.listed(ask("https://remoteok.com/api"), "")
         jobs = [each for each in found if not (isinstance(each, dict) and "legal" in each)]
         if found and not jobs and len(found) > 1:
-            raise SourceFault("malformed", "notes and no jobs in its answer")
+            raise SourceFault("malformed", gettext("notes and no jobs in its answer"))
         return Page(jobs)
 
     def number(self, raw: Raw) -> str:

@@ -46,13 +46,13 @@ class Feed(Source):
         return Page(read_entries(ask(self.check_board(board))))
 
     def check_board(self, board: str) -> str:
-        """An address on the web."""
+        """An address on the web, encrypted as everything that is asked for is."""
         try:
             parts = urlsplit(board.strip())
         except ValueError:
             parts = urlsplit("")
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError(_("Write the address of the feed in full: https://…"))
+        if parts.scheme != "https" or not parts.hostname:
+            raise ValueError(_("Write the address in full: https://…"))
         return board.strip()
 
     def number(self, raw: Raw) -> str:
@@ -134,7 +134,8 @@ def read_entries(answer: Fetched) -> list[Any]:
     )
     if not parsed.get("version") and not parsed.entries:
         kind = f" ({media})" if media and media not in _FEEDS else ""
-        raise SourceFault("malformed", f"no RSS or Atom feed{kind}: {answer.opening()}")
+        reason = _("no RSS or Atom feed{kind}: {opening}")
+        raise SourceFault("malformed", reason.format(kind=kind, opening=answer.opening()))
     return [_entry(each) for each in parsed.entries]
 
 

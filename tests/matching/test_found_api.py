@@ -36,6 +36,10 @@ def test_a_slip_is_mended_and_told(api):
     found = api.get(url, {"q": "kuberntes"}).json()
     assert (found["words"], found["is_corrected"], len(found["results"])) == ("kubernetes", True, 1)
     assert api.get(url, {"q": "kuberntes", "exactly": "true"}).json()["results"] == []
+    job("Kubernetes Administrator")
+    index()
+    page = api.get(url, {"q": "kuberntes", "page_size": 1}).json()
+    assert len(api.get(page["next"]).json()["results"]) == 1
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """All open jobs by their words: in their language, as probably meant, narrowed, page by page."""
 
+import html
+import re
 from collections.abc import Iterator
 from datetime import UTC, timedelta
 
@@ -222,7 +224,7 @@ def test_a_cursor_that_no_page_made_is_refused(db, cursor):
 
 
 @given(
-    st.datetimes(timezones=st.just(UTC)).filter(lambda at: 1971 < at.year < 2200),
+    st.datetimes(timezones=st.just(UTC)).filter(lambda at: 1950 < at.year < 2200),
     st.uuids(),
     st.sampled_from([0, 1]),
 )
@@ -289,6 +291,18 @@ def test_the_page_searches_mends_and_narrows(client, alice):
     assert client.get(url, {"after": "nonsense"}).status_code == 404
     wrong = client.get(url, {"place": "Nowhereville xx"})
     assert "We know no place" in wrong.content.decode()
+
+
+def test_the_pages_after_a_mended_slip_are_of_what_was_searched_for(client, alice):
+    for number in range(25):
+        job(f"Gardener {number}", age=number)
+    index()
+    client.force_login(alice)
+    first = client.get(reverse("matching:jobs"), {"q": "gardenr"}).content.decode()
+    following = html.unescape(re.search(r'rel="next" href="([^"]+)"', first)[1])
+    second = client.get(reverse("matching:jobs") + following).content.decode()
+    assert (first.count("<article"), second.count("<article")) == (20, 5)
+    assert not set(re.findall(r"Gardener \d+<", first)) & set(re.findall(r"Gardener \d+<", second))
 
 
 def test_the_page_of_a_job_is_the_personas_or_its_own(client, alice):

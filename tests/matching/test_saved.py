@@ -9,6 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from matching import job_search, saved
+from matching.job_index import index_jobs
+from matching.market import read_market
 from matching.models import Job, SavedJob, SavedSearch
 from matching.saved import MOST_SEARCHES, change_search, save_job, save_search, tell_new_jobs
 from personas.identity import acting_as
@@ -128,6 +130,35 @@ def test_filters_hold_for_what_is_new(alice):
     assert tell() == 1
     assert "Cook anywhere" in mail.outbox[0].body
     assert "Cook here" not in mail.outbox[0].body
+
+
+def test_a_job_that_the_market_does_not_know_yet_is_told_of_later_and_not_lost(alice):
+    search = keep(alice, query="q=cook&workplace=remote")
+    job("Cook 1", workplace="remote")
+    index()
+    job("Cook 2", workplace="remote")
+    with as_role(WORKER_ROLE):
+        index_jobs(most=10)
+    assert tell() == 1
+    assert "Cook 2" not in mail.outbox[0].body
+    index()
+    assert tell(1) == 1
+    assert "Cook 2" in mail.outbox[1].body
+    assert "Cook 1" not in mail.outbox[1].body
+    assert (new(search, alice), tell(2)) == (2, 0)
+
+
+def test_a_job_that_closes_makes_nothing_new_again(alice):
+    search = keep(alice)
+    job("Cook 1")
+    last = job("Cook 2")
+    index()
+    assert tell() == 1
+    with as_role(WORKER_ROLE):
+        Job.objects.filter(pk=last.pk).update(closed_at=NOW)
+        read_market()
+    assert tell(1) == 0
+    assert new(search, alice) <= 2
 
 
 def test_everybody_is_told_of_their_own(alice, bob):

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
+from django.utils import timezone
 
 from matching import polling, tasks
 from matching.ingest import only_run_of
@@ -144,6 +145,8 @@ def test_an_address_inside_is_not_looked_at(settings):
         ("greenhouse", "", "board"),
         ("recruitee", "acme.recruitee.com", "board"),
         ("rss", "acme", "board"),
+        ("rss", "http://acme.example/feed", "board"),
+        ("page", "http://acme.example/jobs", "board"),
         ("page", "ftp://acme.example", "board"),
         ("adzuna", "", "board"),
         ("adzuna", "country=atlantis", "board"),
@@ -225,6 +228,17 @@ def test_no_more_are_taken_than_are_not_running_already():
     JobSourceFactory(kind="lever", board="b", next_run_at=NOW)
     assert polling.claim_due(now=NOW, most=1) == []
     assert len(polling.claim_due(now=NOW, most=2)) == 1
+
+
+@pytest.mark.usefixtures("worker")
+def test_what_was_taken_while_the_worker_was_busy_waits_for_its_turn(boards: Boards):
+    running = JobSourceFactory(kind="lever", board="a")
+    JobRunFactory(source=running, outcome="running", finished_at=None)
+    waiting = JobSourceFactory(kind="lever", board="b", next_run_at=NOW + polling.CLAIM)
+    assert tasks.read_source(source_id=str(waiting.pk)) == "waits"
+    waiting.refresh_from_db()
+    assert boards.asked == []
+    assert waiting in polling.claim_due(now=timezone.now(), most=2)
 
 
 @pytest.mark.usefixtures("worker")
