@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 
-from matching.models import Job, JobText
+from matching.models import Job, JobText, JobWord
 from matching.reading.language import CONFIGURATIONS, read_language
 
 BATCH_SIZE = 500
@@ -23,9 +23,9 @@ _INSERT = """
            setweight(to_tsvector(found.configuration::regconfig, j.title), 'A')
              || to_tsvector(found.configuration::regconfig, concat_ws(' ', j.company, j.location,
                   array_to_string(j.required_skills, ' '), array_to_string(j.preferred_skills, ' '), j.description_text)),
-           coalesce(j.posted_at, j.first_seen_at), nextval('job_text_numbers'), j.payload_hash
+           coalesce(j.posted_at, CASE WHEN s.kind = 'archive' THEN 'epoch'::timestamptz ELSE j.first_seen_at END), nextval('job_text_numbers'), j.payload_hash
     FROM unnest(%s::uuid[], %s::text[], %s::text[]) AS found (id, language, configuration)
-    JOIN jobs j ON j.id = found.id AND j.closed_at IS NULL
+    JOIN jobs j ON j.id = found.id AND j.closed_at IS NULL JOIN job_sources s ON s.id = j.source_id
     ON CONFLICT (job_id) DO UPDATE SET language = excluded.language, titles = excluded.titles, words = excluded.words,
         sort_at = excluded.sort_at, payload_hash = excluded.payload_hash
 """
@@ -50,6 +50,9 @@ def index_jobs(*, most: int) -> int:
                 _INSERT, [[pk for pk, _ in found], [language for _, language in found], configurations]
             )
         done += len(found)
+    if done and not JobWord.objects.exists():
+        # The first jobs of an installation: nobody's slip waits for the clock.
+        count_words()
     return closed + done
 
 

@@ -23,7 +23,7 @@ class JobText(models.Model):
     # The title and the employer; then all there is.
     titles = SearchVectorField()
     words = SearchVectorField()
-    # Newest first: as posted, else as first seen.
+    # Newest first: as posted, else as first seen; what an archive does not date comes last.
     sort_at = models.DateTimeField(_("posted or first seen"))
     # Rises with each job that becomes findable: what is new to somebody who has looked.
     number = models.BigIntegerField(_("number"), editable=False)

@@ -19,7 +19,7 @@ from matching.models import Job, JobText, JobWord
 from matching.reading.language import CONFIGURATIONS, read_language
 from personas.row_security import WORKER_ROLE
 from tests.autoapply.openings import make_persona
-from tests.factories import JobFactory, JobRunFactory
+from tests.factories import JobFactory, JobRunFactory, JobSourceFactory
 from tests.personas.test_retention import NOW
 from tests.roles import as_role
 
@@ -129,6 +129,22 @@ def test_indexing_again_writes_nothing(db):
     index()
     with as_role(WORKER_ROLE):
         assert index_jobs(most=100) == 0
+
+
+def test_what_an_archive_does_not_date_comes_last_and_what_a_board_does_not_date_as_it_was_seen(db):
+    job("Dated", age=400)
+    JobFactory(title="Undated", description_text=ENGLISH, payload_hash="u", first_seen_at=NOW)
+    old = JobSourceFactory(kind="archive")
+    JobFactory(title="Archived", description_text=ENGLISH, payload_hash="a", first_seen_at=NOW, source=old)
+    index()
+    assert titles() == ["Undated", "Dated", "Archived"]
+
+
+def test_the_words_of_the_first_jobs_are_counted_at_once(db):
+    job("Gardener")
+    with as_role(WORKER_ROLE):
+        index_jobs(most=10)
+    assert JobWord.objects.filter(word="gardener").exists()
 
 
 def test_an_empty_search_lists_everything_newest_first(db):
