@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef
 
 from matching.models import Job, JobText, JobWord
 from matching.reading.language import CONFIGURATIONS, read_language
+from matching.reading.search_words import more_words
 
 BATCH_SIZE = 500
 _INDEX_LOCK = 0x746578
@@ -19,12 +20,13 @@ _LEAST_LETTERS = 3
 _INSERT = """
     INSERT INTO job_texts (job_id, language, titles, words, sort_at, number, payload_hash)
     SELECT j.id, found.language,
-           to_tsvector(found.configuration::regconfig, j.title || ' ' || j.company),
+           to_tsvector(found.configuration::regconfig, j.title || ' ' || j.company) || to_tsvector('simple', found.in_title),
            setweight(to_tsvector(found.configuration::regconfig, j.title), 'A')
              || to_tsvector(found.configuration::regconfig, concat_ws(' ', j.company, j.location,
-                  array_to_string(j.required_skills, ' '), array_to_string(j.preferred_skills, ' '), j.description_text)),
+                  array_to_string(j.required_skills, ' '), array_to_string(j.preferred_skills, ' '), j.description_text))
+             || to_tsvector('simple', found.in_text),
            coalesce(j.posted_at, CASE WHEN s.kind = 'archive' THEN 'epoch'::timestamptz ELSE j.first_seen_at END), nextval('job_text_numbers'), j.payload_hash
-    FROM unnest(%s::uuid[], %s::text[], %s::text[]) AS found (id, language, configuration)
+    FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[]) AS found (id, language, configuration, in_title, in_text)
     JOIN jobs j ON j.id = found.id AND j.closed_at IS NULL JOIN job_sources s ON s.id = j.source_id
     ON CONFLICT (job_id) DO UPDATE SET language = excluded.language, titles = excluded.titles, words = excluded.words,
         sort_at = excluded.sort_at, payload_hash = excluded.payload_hash
@@ -43,12 +45,9 @@ def index_jobs(*, most: int) -> int:
     closed = JobText.objects.filter(job__closed_at__isnull=False).delete()[0]
     done = 0
     for batch in _batches(most):
-        found = [(pk, read_language(f"{title}\n{text}")) for pk, title, text in batch]
-        configurations = [CONFIGURATIONS.get(language, "simple") for _pk, language in found]
+        found = [_read(*row) for row in batch]
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(
-                _INSERT, [[pk for pk, _ in found], [language for _, language in found], configurations]
-            )
+            cursor.execute(_INSERT, [list(column) for column in zip(*found, strict=True)])
         done += len(found)
     if done and not JobWord.objects.exists():
         # The first jobs of an installation: nobody's slip waits for the clock.
@@ -64,11 +63,26 @@ def count_words() -> int:
         return int(cursor.rowcount)
 
 
-def _batches(most: int) -> Iterator[Sequence[tuple[UUID, str, str]]]:
+def _read(pk: UUID, title: str, company: str, location: str, text: str) -> tuple[UUID, str, str, str, str]:
+    """A job with its language, how PostgreSQL calls that, and the words that it is to be found by as well."""
+    language = read_language(f"{title}\n{text}")
+    name = f"{title} {company}"
+    whole = f"{name}\n{location}\n{text}"
+    return (
+        pk,
+        language,
+        CONFIGURATIONS.get(language, "simple"),
+        " ".join(more_words(name)),
+        " ".join(more_words(whole)),
+    )
+
+
+def _batches(most: int) -> Iterator[Sequence[tuple[UUID, str, str, str, str]]]:
     same = JobText.objects.filter(job=OuterRef("pk"), payload_hash=OuterRef("payload_hash"))
     due = Job.objects.open().filter(~Exists(same)).order_by("-first_seen_at", "pk")
+    columns = ("pk", "title", "company", "location", "description_text")
     while most > 0:
-        batch = list(due.values_list("pk", "title", "description_text")[: min(most, BATCH_SIZE)])
+        batch = list(due.values_list(*columns)[: min(most, BATCH_SIZE)])
         if not batch:
             return
         yield batch

@@ -1,15 +1,17 @@
-"""All open jobs by their words: as typed, in any language; else as probably meant. Newest first, jobs whose title says it before others."""
+"""All open jobs by their words: as typed, in any language; else as probably meant. Newest first, jobs whose title says it before others.
+
+The index of words gives all jobs that hold them at once, as bytes; which of them come first, and which a filter lets through, is told here.
+"""
 
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from math import floor
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 import numpy as np
@@ -21,24 +23,28 @@ from rapidfuzz.distance import OSA
 
 from matching.engine import narrow
 from matching.filters import JobFilter
+from matching.job_query import Query, clean, period, read_query
 from matching.market import Market, glance_at_market
 from matching.models import Job, JobText, JobWord
-from matching.reading.language import CONFIGURATIONS
 
 PAGE_SIZE = 20
-LONGEST_QUERY = 200
 COUNTED = 1_000
-"""Jobs are counted up to here; what is more is "more than"."""
-FEW = 5_000
-"""So many hits are all read and put in order; where there are more, jobs are walked through in their order."""
+"""Jobs that may hold a phrase are looked through to be counted where they are no more than this."""
 NARROW = 1_000
 """Where a filter leaves no more jobs than this, the search looks among these; else the filter looks among what is found."""
+LONGEST_PART = 5_000
+"""So many jobs are looked at at a time at most, where a filter or a phrase leaves few of them."""
 NEWEST = 5_000
 """So many jobs become findable at most until the market is read again (`tasks.index_jobs`)."""
-_KEPT_SECONDS = 300
 _CURSOR = re.compile(r"([01])_(-?[0-9]{1,12}\.[0-9]{6})_([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 _TYPED_WORD = re.compile(r"[^\W\d_]{4,}")
-_TOKEN = re.compile(r'-?"[^"]*"?|\S+')
+
+_HIT = np.dtype([("at", ">i8"), ("pk", "S16")])
+"""A job as PostgreSQL sends it: microseconds since the beginning of 2000, the bytes of its id."""
+_PACKED = "string_agg(timestamptz_send(sort_at) || uuid_send(job_id), ''::bytea)"
+_ZERO = datetime(2000, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+Hits: TypeAlias = NDArray[np.void]
 
 
 class CursorInvalid(ValueError):
@@ -67,40 +73,23 @@ class Place:
         moment = datetime.fromtimestamp(int(seconds), UTC).replace(microsecond=int(parts))
         return cls(int(found[1]), moment, UUID(found[3]))
 
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What a typed text asks for: words and "phrases" that are wanted, and those that are not, apart by "or".
-
-    What is excluded is asked for by itself: in a language that writes a word differently, its absence says nothing.
-    """
-
-    wanted: str
-    excluded: str
-
     @classmethod
-    def read(cls, text: str) -> _Asked:
-        tokens = [token for token in _TOKEN.findall(text) if any(map(str.isalnum, token))]
-        wanted = [token for token in tokens if not token.startswith("-")]
-        excluded = [token.lstrip("-") for token in tokens if token.startswith("-")]
-        return cls(" ".join(wanted), " or ".join(excluded))
+    def of(cls, tier: int, hit: np.void) -> Place:
+        """The place of a hit."""
+        return cls(tier, _ZERO + int(hit["at"]) * _MICROSECOND, _uuid(hit["pk"]))
 
-    def conditions(self, tier: int) -> list[str]:
-        """SQL of what holds of the jobs of a tier."""
-        wanted, excluded = _in_each_language("wanted"), _in_each_language("excluded")
-        found = []
-        if self.wanted:
-            found.append(
-                f"titles @@ {wanted}" if tier == 0 else f"words @@ {wanted} AND NOT titles @@ {wanted}"
-            )
-        if self.excluded:
-            found.append(f"NOT words @@ {excluded}")
-        return found
+    def find_beyond(self, hits: Hits) -> Hits:
+        """Those of some hits of its tier that come after it."""
+        at = (self.sort_at - _ZERO) // _MICROSECOND
+        beyond: Hits = hits[
+            (hits["at"] < at) | ((hits["at"] == at) & (hits["pk"] < np.bytes_(self.pk.bytes)))
+        ]
+        return beyond
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page of jobs: `total` up to COUNTED (None: not counted, because a filter is used), `words` what was searched for."""
+    """A page of jobs: `total` is how many there are (None: not counted), `words` what was searched for."""
 
     jobs: list[Job]
     after: str
@@ -128,14 +117,14 @@ def search_jobs(
 
     Where nothing holds them, words that no job knows are taken for the nearest that one does, unless `exactly`. Raises CursorInvalid.
     """
-    typed = " ".join(text.split())[:LONGEST_QUERY].replace("\x00", "")
+    typed = clean(text)
     place = Place.read(after) if after else None
     market = glance_at_market()
     sieve = _Sieve.read(market, job_filter)
-    search = _Search(_Asked.read(typed), sieve)
+    search = _Search(read_query(typed), sieve)
     words, rows = typed, search.find(place, size + 1)
     if not rows and not exactly and place is None and (meant := correct(typed)):
-        other = _Search(_Asked.read(meant), sieve)
+        other = _Search(read_query(meant), sieve)
         if found := other.find(None, size + 1):
             search, words, rows = other, meant, found
     shown = rows[:size]
@@ -143,7 +132,7 @@ def search_jobs(
     return Found(
         jobs=[by_id[row.pk] for row in shown if row.pk in by_id],
         after=str(shown[-1]) if len(rows) > size else "",
-        total=search.count() if words and sieve.passes is None else None,
+        total=search.count(),
         words=words,
         typed=typed,
         open_jobs=len(market.snapshot),
@@ -153,9 +142,8 @@ def search_jobs(
 
 def find_new(*, text: str, job_filter: JobFilter | None, since: int, until: int, most: int) -> list[UUID]:
     """Give the jobs of a search that became findable after a number and up to another, newest first and at most so many."""
-    typed = " ".join(text.split())[:LONGEST_QUERY].replace("\x00", "")
     sieve = _Sieve.read(glance_at_market(), job_filter)
-    search = _Search(_Asked.read(typed), sieve, span=(since, until))
+    search = _Search(read_query(clean(text)), sieve, span=(since, until))
     return [place.pk for place in search.find(None, most)]
 
 
@@ -178,7 +166,7 @@ def correct(text: str) -> str:
 
     A word of up to six letters may have one letter wrong, too many or too few, or two in the wrong order; a longer one two such slips.
     """
-    known = _read_words()
+    known = words_of(period())
 
     def nearest(found: re.Match[str]) -> str:
         word = found[0].lower()
@@ -208,153 +196,148 @@ class _Sieve:
         """The jobs that pass, where they are few."""
         if self.passes is None or int(self.passes.sum()) > NARROW:
             return None
-        return [
-            UUID(bytes=bytes(each).ljust(16, b"\0")) for each in self.market.snapshot.rows.ids[self.passes]
-        ]
+        return [_uuid(each) for each in self.market.snapshot.rows.ids[self.passes]]
 
-    def keep(self, places: Sequence[Place]) -> list[Place]:
-        """Those that pass, of some places in a list."""
-        if self.passes is None or not places:
-            return list(places)
-        rows = self.market.snapshot.find(np.array([place.pk.bytes for place in places], "S16"))
-        return [
-            place for place, row in zip(places, rows.tolist(), strict=True) if row >= 0 and self.passes[row]
-        ]
+    def keep(self, hits: Hits) -> Hits:
+        """Those that pass."""
+        if self.passes is None or not len(hits):
+            return hits
+        rows = self.market.snapshot.find(np.ascontiguousarray(hits["pk"]))
+        return hits[(rows >= 0) & self.passes[rows]]
 
 
-@dataclass(frozen=True, slots=True)
 class _Search:
     """One search: what is asked for, what a filter lets through, and between which numbers (after, up to) a job is, where that counts."""
 
-    asked: _Asked
-    sieve: _Sieve
-    span: tuple[int, int] | None = None
-    _counted: dict[int, int] = field(default_factory=dict)
-
-    @property
-    def tiers(self) -> range:
-        """Without words there is one tier: all jobs."""
-        return range(2 if self.asked.wanted else 1)
+    def __init__(self, query: Query, sieve: _Sieve, *, span: tuple[int, int] | None = None) -> None:
+        self.query = query
+        self.sieve = sieve
+        self.span = span
+        self._tiers = self._read_hits() if query.wanted or span else None
 
     def find(self, after: Place | None, size: int) -> list[Place]:
         """The first places of the list beyond a place."""
         found: list[Place] = []
-        for tier in self.tiers[after.tier if after else 0 :]:
+        for tier in range(after.tier if after else 0, len(self._tiers or [None])):
             beyond = after if after and after.tier == tier else None
-            for chunk in self._chunks(tier, beyond, size):
-                found += self.sieve.keep(chunk)
+            for part in self._parts(tier, beyond, size):
+                found += [Place.of(tier, hit) for hit in self._check(self.sieve.keep(part))[:size]]
                 if len(found) >= size:
                     return found[:size]
         return found
 
-    def count(self) -> int:
-        """How many jobs hold the words; where they are many, more than COUNTED."""
-        for tier in self.tiers:
-            if tier not in self._counted:
-                self._read_hits(tier, None, 1)
-        return sum(self._counted.values())
+    def count(self) -> int | None:
+        """How many jobs are what is asked for; None where many texts would have to be read to tell."""
+        if self._tiers is None:
+            return None
+        if self.query.is_exact:
+            return sum(len(self.sieve.keep(hits)) for hits in self._tiers)
+        if sum(map(len, self._tiers)) > COUNTED:
+            return None
+        return sum(len(self._check(self.sieve.keep(hits))) for hits in self._tiers)
 
-    def _chunks(self, tier: int, beyond: Place | None, size: int) -> Iterator[list[Place]]:
-        """Places of one tier in their order: as many as are asked for where hits are few, else more at a time the longer it takes."""
-        if self.asked.wanted or self.span:
-            hits = self._read_hits(tier, beyond, size if self.sieve.passes is None else FEW)
-            if self._counted[tier] <= FEW:
-                yield hits
-                return
+    def _parts(self, tier: int, beyond: Place | None, size: int) -> Iterator[Hits]:
+        """Hits of one tier in their order, more at a time the longer it takes."""
+        if self._tiers is not None:
+            hits = self._tiers[tier]
+            yield from _newest_first(beyond.find_beyond(hits) if beyond else hits, size)
+            return
         length = size
         while True:
-            chunk = self._walk(tier, beyond, length)
-            yield chunk
-            if len(chunk) < length:
+            part = self._walk(beyond, length)
+            yield part
+            if len(part) < length:
                 return
-            beyond, length = chunk[-1], min(length * 4, FEW)
+            beyond, length = Place.of(tier, part[-1]), min(length * 4, LONGEST_PART)
 
-    def _read_hits(self, tier: int, beyond: Place | None, length: int) -> list[Place]:
-        """The next hits of a tier, out of the index of words, with their number up to FEW and one.
-
-        The planner takes words for more frequent than they are, and would read the texts of all jobs one after another.
-        """
-        where, values = self._where(tier, None)
-        ahead = "WHERE (sort_at, job_id) < (%(sort_at)s, %(pk)s)" if beyond is not None else ""
+    def _read_hits(self) -> list[Hits]:
+        """All jobs that hold the words: those that say it in their title, and the others."""
+        conditions, values = self._conditions()
+        if self.query.wanted:
+            conditions.append("words @@ %(loose)s::tsquery")
+            values |= {"loose": self.query.loose, "wanted": self.query.wanted}
+        is_titled = "titles @@ %(wanted)s::tsquery" if self.query.wanted else "true"
         # Only texts of this module are put into the statement.
-        statement = f"""
-            WITH hits AS MATERIALIZED (SELECT sort_at, job_id FROM job_texts {where} LIMIT %(most)s)
-            SELECT page.sort_at, page.job_id, counted.times
-            FROM (SELECT count(*) AS times FROM hits) AS counted LEFT JOIN LATERAL (
-                SELECT sort_at, job_id FROM hits {ahead} ORDER BY sort_at DESC, job_id DESC LIMIT %(length)s
-            ) AS page ON true
-            ORDER BY page.sort_at DESC, page.job_id DESC
-        """  # noqa: S608
-        values |= {"most": FEW + 1, "length": length} | _place_values(beyond)
+        statement = (
+            f"SELECT {is_titled}, {_PACKED} FROM job_texts WHERE {' AND '.join(conditions)} GROUP BY 1"  # noqa: S608
+        )
         with connection.cursor() as cursor:
+            # The planner takes words for more frequent than they are, and would read all texts one after another.
             # Within the transaction of a request; elsewhere it only takes longer.
             cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")
             cursor.execute(statement, values)
-            rows = cursor.fetchall()
+            found = {titled: np.frombuffer(packed, _HIT) for titled, packed in cursor.fetchall()}
             cursor.execute("SET LOCAL enable_seqscan = on; SET LOCAL enable_indexscan = on")
-        self._counted[tier] = rows[0][2]
-        return [Place(tier, sort_at, pk) for sort_at, pk, _times in rows if pk is not None]
+        nothing = np.empty(0, _HIT)
+        return [found.get(True, nothing), found.get(False, nothing)]
 
-    def _walk(self, tier: int, beyond: Place | None, length: int) -> list[Place]:
-        """The next places of a tier, out of all jobs in their order: every few of them is a hit."""
-        where, values = self._where(tier, beyond)
-        # Only texts of this module are put into the statement.
-        statement = f"SELECT sort_at, job_id FROM job_texts {where} ORDER BY sort_at DESC, job_id DESC LIMIT %(length)s"  # noqa: S608
-        with connection.cursor() as cursor:
-            cursor.execute(statement, values | {"length": length})
-            return [Place(tier, sort_at, pk) for sort_at, pk in cursor.fetchall()]
-
-    def _where(self, tier: int, beyond: Place | None) -> tuple[str, dict[str, Any]]:
-        """SQL of what holds of the jobs of a tier, beyond a place of it, with its values."""
-        conditions = self.asked.conditions(tier)
+    def _walk(self, beyond: Place | None, length: int) -> Hits:
+        """The next jobs, whatever their words, in their order."""
+        conditions, values = self._conditions()
         if beyond is not None:
             conditions.append("(sort_at, job_id) < (%(sort_at)s, %(pk)s)")
+            values |= {"sort_at": beyond.sort_at, "pk": beyond.pk}
+        where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+        # Only texts of this module are put into the statement.
+        statement = f"""
+            SELECT {_PACKED} FROM (
+                SELECT sort_at, job_id FROM job_texts {where} ORDER BY sort_at DESC, job_id DESC LIMIT %(length)s
+            ) AS page
+        """  # noqa: S608
+        with connection.cursor() as cursor:
+            cursor.execute(statement, values | {"length": length})
+            return _in_order(np.frombuffer(cursor.fetchone()[0] or b"", _HIT))
+
+    def _conditions(self) -> tuple[list[str], dict[str, Any]]:
+        """SQL of what holds of the jobs beside the words that are wanted, with its values."""
+        conditions: list[str] = []
+        values: dict[str, Any] = {}
+        if self.query.excluded and not self.query.wanted:
+            conditions.append("NOT words @@ %(excluded)s::tsquery")
+            values["excluded"] = self.query.excluded
         if self.span:
             conditions.append("number > %(since)s AND number <= %(until)s")
+            values |= {"since": self.span[0], "until": self.span[1]}
         few = self.sieve.few
         if few is not None:
             conditions.append("job_id = ANY(%(few)s)")
-        values = {
-            "wanted": self.asked.wanted,
-            "excluded": self.asked.excluded,
-            "since": self.span[0] if self.span else None,
-            "until": self.span[1] if self.span else None,
-            "few": few,
-        }
-        return f"WHERE {' AND '.join(conditions)}" if conditions else "", values | _place_values(beyond)
+            values["few"] = few
+        return conditions, values
+
+    def _check(self, hits: Hits) -> Hits:
+        """Those whose texts hold the phrases that are asked for."""
+        if self.query.is_exact or not len(hits):
+            return hits
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT job_id FROM job_texts WHERE job_id = ANY(%s) AND words @@ %s::tsquery",
+                [[_uuid(each) for each in hits["pk"]], self.query.exact],
+            )
+            held = np.array([pk.bytes for (pk,) in cursor.fetchall()], "S16")
+        return hits[np.isin(hits["pk"], held)]
 
 
-def _place_values(place: Place | None) -> dict[str, Any]:
-    return {"sort_at": place.sort_at, "pk": place.pk} if place else {}
+def _newest_first(hits: Hits, size: int) -> Iterator[Hits]:
+    """Some hits in their order, in parts: the first of about so many, each twice as long as the one before."""
+    while len(hits) > size:
+        edge = np.partition(hits["at"].astype(np.int64), -size)[-size]
+        is_next = hits["at"] >= edge
+        yield _in_order(hits[is_next])
+        hits, size = hits[~is_next], min(size * 2, LONGEST_PART)
+    yield _in_order(hits)
 
 
-def _in_each_language(name: str) -> str:
-    """SQL of one tsquery over the languages of the jobs: each word of a parameter with the endings that each of them knows."""
-    spoken = languages_of(_period())
-    configurations = ["simple", *(CONFIGURATIONS[each] for each in CONFIGURATIONS if each in spoken)]
-    queries = [f"websearch_to_tsquery('{each}', %({name})s)" for each in configurations]
-    return f"({' || '.join(queries)})"
+def _in_order(hits: Hits) -> Hits:
+    return hits[np.lexsort((hits["pk"], hits["at"]))[::-1]]
 
 
-def _period() -> int:
-    """What is kept in the process is read anew in each period of some minutes."""
-    return int(time.monotonic()) // _KEPT_SECONDS
-
-
-@lru_cache(maxsize=1)
-def languages_of(_period: int) -> frozenset[str]:
-    """The languages of the jobs that can be found; asked once in a period."""
-    return frozenset(JobText.objects.order_by().values_list("language", flat=True).distinct())
-
-
-def _read_words() -> dict[str, int]:
-    """The words of open jobs with how many hold each."""
-    return words_of(_period())
+def _uuid(pk: bytes) -> UUID:
+    return UUID(bytes=bytes(pk).ljust(16, b"\0"))
 
 
 @lru_cache(maxsize=1)
 def words_of(_period: int) -> dict[str, int]:
-    """The words of open jobs; asked once in a period."""
+    """The words of open jobs with how many hold each; asked once in a period."""
     return dict(JobWord.objects.values_list("word", "jobs"))
 
 

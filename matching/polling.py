@@ -132,6 +132,8 @@ def try_source(*, source: JobSource, now: datetime) -> Trial:
 def check_ready(source: JobSource) -> Source:
     """Give the kind of a source that may be asked; raises SourceNotReady."""
     kind = SOURCES.get(source.kind)
+    if source.kind == JobSource.Kind.PASTED:
+        raise SourceNotReady(_("What people paste is read by itself as it comes, and its links once a day."))
     if kind is None:
         reason = _("Sources of kind “{kind}” are read from files, with manage.py ingest_jobs.")
         raise SourceNotReady(reason.format(kind=source.kind))

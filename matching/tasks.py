@@ -9,7 +9,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from matching import job_index, merging, polling, saved, services, vanishing
+from matching import job_index, merging, pasting, polling, saved, services, vanishing
 from matching.ingest import SourceBusyError
 from matching.memory import give_back_memory
 from matching.models import JobSighting, JobSource
@@ -106,6 +106,18 @@ def keep_sighting_apart(*, sighting_id: str, **kwargs: Any) -> None:
     sighting = JobSighting.objects.filter(pk=UUID(sighting_id)).first()
     if sighting is not None:
         merging.keep_apart(sighting=sighting)
+
+
+@shared_task(soft_time_limit=25 * 60, time_limit=30 * 60)
+def take_in_pasted(**kwargs: Any) -> int:
+    """Take in the postings that people pasted; give their number."""
+    return pasting.take_in_pasted(now=timezone.now())
+
+
+@shared_task(soft_time_limit=25 * 60, time_limit=30 * 60)
+def look_again_at_pasted(**kwargs: Any) -> int:
+    """Ask for pasted links that are open once more; give their number."""
+    return pasting.look_again(now=timezone.now())
 
 
 @shared_task

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from matching import found_views, inferred_views, job_views, preview_views, start_views, tuner_views, views
+from matching import (
+    found_views,
+    inferred_views,
+    job_views,
+    paste_views,
+    preview_views,
+    start_views,
+    tuner_views,
+    views,
+)
 
 app_name = "matching"
 
@@ -11,6 +20,8 @@ urlpatterns = [
     path("start/upload/", start_views.start_upload, name="start_upload"),
     path("start/resume/<uuid:pk>/", start_views.start_confirm, name="start_confirm"),
     path("jobs/", found_views.job_list, name="jobs"),
+    path("jobs/pasted/", paste_views.paste, name="paste"),
+    path("jobs/pasted/<uuid:pasted_id>/", paste_views.change_pasted, name="change_pasted"),
     path("jobs/saved/", found_views.saved, name="saved"),
     path("jobs/searches/", found_views.keep_search, name="keep_search"),
     path("jobs/searches/<uuid:search_id>/", found_views.open_search, name="open_search"),

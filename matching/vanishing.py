@@ -9,7 +9,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from matching.merging import take_turns
 from matching.models import Job, JobRun, JobSighting, JobSource
@@ -56,32 +56,45 @@ def close_missing(*, source: JobSource, now: datetime, is_whole: bool) -> int:
         if is_whole:
             missing.update(misses=F("misses") + 1)
             ended = missing.filter(misses__gte=MISSES)
-        jobs = list(ended.values_list("job_id", flat=True))
-        ended.update(gone_at=now)
-        return _close(jobs, now)
+        return _end(ended, now)
+
+
+def note_missing(*, source: JobSource, numbers: Collection[str], now: datetime) -> int:
+    """Note that postings which were asked for one by one are not there; those missed twice have ended. Gives the number of jobs closed."""
+    with transaction.atomic():
+        take_turns()
+        missing = JobSighting.objects.filter(source=source, external_id__in=numbers, gone_at__isnull=True)
+        missing.update(misses=F("misses") + 1)
+        closed = _end(missing.filter(misses__gte=MISSES), now)
+        _tell_matching(source, now, closed)
+        return closed
 
 
 def close_all(*, source: JobSource, now: datetime) -> int:
     """Close what only this source lists, because its operator says that it is no more; gives the number of jobs."""
     with transaction.atomic():
         take_turns()
-        listed = JobSighting.objects.filter(source=source, gone_at__isnull=True)
-        jobs = list(listed.values_list("job_id", flat=True))
-        listed.update(gone_at=now)
-        closed = _close(jobs, now)
-        if closed:
-            # Whoever matches looks at runs to know that jobs have changed.
-            JobRun.objects.create(
-                source=source,
-                kind=JobRun.Kind.CLOSING,
-                outcome=JobRun.Outcome.OK,
-                started_at=now,
-                finished_at=now,
-                closed_count=closed,
-            )
+        closed = _end(JobSighting.objects.filter(source=source, gone_at__isnull=True), now)
+        _tell_matching(source, now, closed)
         return closed
 
 
-def _close(jobs: Collection[object], now: datetime) -> int:
+def _end(ended: QuerySet[JobSighting], now: datetime) -> int:
+    """Postings are listed no more, and jobs end that nobody lists; gives their number."""
+    jobs = list(ended.values_list("job_id", flat=True))
+    ended.update(gone_at=now)
     alive = JobSighting.objects.filter(job=OuterRef("pk"), gone_at__isnull=True)
     return Job.objects.open().filter(~Exists(alive), pk__in=jobs).update(closed_at=now)
+
+
+def _tell_matching(source: JobSource, now: datetime, closed: int) -> None:
+    """Whoever matches looks at runs to know that jobs have changed."""
+    if closed:
+        JobRun.objects.create(
+            source=source,
+            kind=JobRun.Kind.CLOSING,
+            outcome=JobRun.Outcome.OK,
+            started_at=now,
+            finished_at=now,
+            closed_count=closed,
+        )

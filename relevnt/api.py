@@ -42,6 +42,7 @@ from learning.api import (
 )
 from matching.api import JobViewSet, MatchViewSet
 from matching.found_api import JobSearchView, NewJobsView, SavedJobViewSet, SavedSearchViewSet
+from matching.paste_api import PastedPostingViewSet
 from matching.search_api import JobScoresView, MatchSearchView
 from matching.tried_api import NearSkillsView, PreviewView
 from matching.tuner_api import TunerSettingsViewSet, WhatIfView
@@ -117,6 +118,7 @@ _router.register("v1/skills", SkillViewSet, basename="skill")
 _router.register("v1/resumes", ResumeViewSet, basename="resume")
 _router.register("v1/jobs", JobViewSet, basename="job")
 _router.register("v1/saved-jobs", SavedJobViewSet, basename="saved-job")
+_router.register("v1/pasted-postings", PastedPostingViewSet, basename="pasted-posting")
 _router.register("v1/saved-searches", SavedSearchViewSet, basename="saved-search")
 _router.register("v1/matches", MatchViewSet, basename="match")
 _router.register("v1/tuner-settings", TunerSettingsViewSet, basename="tuner-settings")

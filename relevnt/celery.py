@@ -46,6 +46,15 @@ app.conf.beat_schedule = {
         "schedule": settings.SOURCES_TICK_SECONDS,
         "options": {"expires": 10 * settings.SOURCES_TICK_SECONDS},
     },
+    "take-in-pasted-postings": {
+        "task": "matching.tasks.take_in_pasted",
+        "schedule": 30,
+        "options": {"expires": 5 * 60},
+    },
+    "look-again-at-pasted-links": {
+        "task": "matching.tasks.look_again_at_pasted",
+        "schedule": crontab(hour=4, minute=25),
+    },
     "make-jobs-findable": {
         "task": "matching.tasks.index_jobs",
         "schedule": 30,

@@ -54,6 +54,7 @@ from matching.models import (
     JobSource,
     Match,
     MatchState,
+    PastedPosting,
     SavedJob,
     SavedSearch,
     TunerSettings,
@@ -620,6 +621,14 @@ class CohortMemberFactory(OwnedFactory):
     coach = factory.SelfAttribute("relationship.coach")
     client = factory.SelfAttribute("relationship.client")
     cohort = factory.SubFactory(CohortFactory, coach=factory.SelfAttribute("..coach"))
+
+
+class PastedPostingFactory(OwnedFactory):
+    class Meta:
+        model = PastedPosting
+
+    user = factory.SubFactory(UserFactory)
+    address = factory.Sequence(lambda number: f"https://acme.example/jobs/{number}")
 
 
 class SavedJobFactory(OwnedFactory):

@@ -10,6 +10,7 @@ from matching.models.matches import (
     MatchState,
     UnboundedDecimalField,
 )
+from matching.models.pasted import PastedPosting
 from matching.models.search import JobText, JobWord, SavedJob, SavedSearch
 from matching.models.tuner import TunerSettings
 from matching.models.writer import WriterDay
@@ -30,6 +31,7 @@ __all__ = [
     "Match",
     "MatchQuerySet",
     "MatchState",
+    "PastedPosting",
     "SavedJob",
     "SavedSearch",
     "TunerSettings",

@@ -21,6 +21,7 @@ class JobSource(models.Model):
 
         ARCHIVE = "archive", _("archive of old postings")
         FILE = "file", _("file")
+        PASTED = "pasted", _("pasted by people here")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False)
     name = models.CharField(_("name"), max_length=255, unique=True)

@@ -1,6 +1,6 @@
 """In which language a text is written, told by its most frequent little words; pure.
 
-Only languages that PostgreSQL's full text search knows the endings of are told apart.
+Languages whose endings PostgreSQL's full text search knows, and some more that would else be taken for one of these.
 """
 
 from __future__ import annotations
@@ -23,8 +23,18 @@ CONFIGURATIONS: Mapping[str, str] = {
     "no": "norwegian",
     "fi": "finnish",
     "ru": "russian",
+    "hu": "hungarian",
+    "ro": "romanian",
+    "tr": "turkish",
+    "el": "greek",
+    "lt": "lithuanian",
+    "id": "indonesian",
+    "ar": "arabic",
+    "pl": "simple",
+    "cs": "simple",
+    "uk": "simple",
 }
-"""PostgreSQL's name for each language that can be told."""
+"""PostgreSQL's name for each language that can be told; "simple" takes words as they stand."""
 
 LEAST_WORDS = 3
 """So many little words of a language tell it; fewer may stand in any text."""
@@ -68,6 +78,18 @@ _LITTLE = {
         "ja on sekä että tai ei se olet myös kuin sinulla meillä voit työ työn olemme sinun meidän joka"
     ),
     "ru": _words("и в на с по для от до или не мы вы что как за из к это опыт работы вам наш"),
+    "hu": _words(
+        "és a az hogy egy nem van vagy is meg mint csak való munka amely illetve valamint számára minket"
+    ),
+    "ro": _words("și în de la cu pe pentru să este sunt care din sau un o nu ai noastră noastre echipa vei"),
+    "tr": _words("ve bir bu için ile olarak da de en olan veya çok sahip bizim ekip iş gibi üzere"),
+    "el": _words("και το της την του των για με σε στο στην που είναι από τα να οι μια θα ή"),
+    "lt": _words("ir į iš su kad yra ar tai mes mūsų darbo už kaip tau bei jūsų būti komandos"),
+    "id": _words("dan yang di untuk dengan dari pada ini itu atau kami anda akan dalam memiliki ke tim"),
+    "ar": _words("في من على و إلى أن مع هذا عن أو التي العمل لدينا الذي ما هذه"),
+    "pl": _words("i w z na do się że jest oraz dla nie o po za od lub przez jak praca twoje naszych co"),
+    "cs": _words("a v na se z s je do pro že o jsme nebo jako za k od si naše tým práce které"),
+    "uk": _words("і в на з у та до для що не від або ми ви як за це є роботи наш досвід"),
 }
 _WORD = re.compile(r"[^\W\d_]+")
 

@@ -61,6 +61,7 @@ from tests.factories import (
     MatchFactory,
     MatchStateFactory,
     NoteFactory,
+    PastedPostingFactory,
     PersonaFactory,
     PrivateNoteFactory,
     ProgressFactory,
@@ -378,6 +379,9 @@ def belongings(alice: User, bob: User) -> dict[str, Any]:
     follow_up = FollowUpFactory(application=application, what=f"{APPLICATIONS} task")
     log = LogFactory(user=alice, rule=rule, job=job, error_message=f"{APPLICATIONS} log")
     run = JobRunFactory(source=job.source, outcome="ok", finished_at=job.first_seen_at)
+    pasted = PastedPostingFactory(
+        user=alice, address=f"https://acme.example/{CLOSED}", title=f"{CLOSED} title", text=f"{CLOSED} text"
+    )
     search = SavedSearchFactory(user=alice, name=f"{CLOSED} search", query=f"q={CLOSED}")
     things = {
         "personas": persona,
@@ -392,6 +396,8 @@ def belongings(alice: User, bob: User) -> dict[str, Any]:
         "apitoken": token,
         "searches": search,
         "saved-searches": search,
+        "pasted": pasted,
+        "pasted-postings": pasted,
         "saved-jobs": SavedJobFactory(user=alice, job=job),
         "tokens": token,
         "keys": token,

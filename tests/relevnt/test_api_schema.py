@@ -67,6 +67,7 @@ def test_schema_names_the_resources_of_the_contract(schema: dict[str, Any]) -> N
     promised = {
         "personas",
         "resumes",
+        "pasted-postings",
         "saved-jobs",
         "saved-searches",
         "skills",

@@ -1,0 +1,50 @@
+"""Words that PostgreSQL's parser breaks or that are typed in another way than they are written: C++, .NET, accents; pure.
+
+A text is given some words more when it is made findable, and what is typed is read in the same ways.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_SIGNED = {
+    "c++": "cplusplus",
+    "c#": "csharp",
+    "f#": "fsharp",
+    ".net": "dotnet",
+    "asp.net": "dotnet",
+    "vb.net": "dotnet",
+}
+_SIGNED_WORD = re.compile(
+    r"(?<![\w.])c\+\+|(?<!\w)[cf]#(?!\w)|(?<![\w@])(?:asp|vb)?\.net(?!\w)", re.IGNORECASE
+)
+_ACCENTED = re.compile(r"\w*[\u00c0-\u024f\u1e00-\u1eff]\w*")
+_LETTERS = str.maketrans(
+    {"ł": "l", "ø": "o", "ı": "i", "ß": "ss", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th"}
+)
+# Who has no key for them writes so in German and its neighbors.
+_WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
+
+
+def more_words(text: str) -> list[str]:
+    """Give the words that a text is to be found by as well: its names with signs by a word, its accented words without accents."""
+    found = {_SIGNED[sign.lower()] for sign in _SIGNED_WORD.findall(text)}
+    if not text.isascii():
+        for word in {each.lower() for each in _ACCENTED.findall(text)}:
+            found |= {plain(word), word.translate(_WRITTEN_OUT)} - {word}
+    return sorted(found)
+
+
+def name_sign(word: str) -> str:
+    """Give a typed word as `more_words` writes it where it is a name with signs; else itself."""
+    return _SIGNED.get(word.lower().rstrip(",;"), word)
+
+
+def plain(text: str) -> str:
+    """Give a text in lower case without accents."""
+    lowered = text.lower().translate(_LETTERS)
+    if lowered.isascii():
+        return lowered
+    parts = unicodedata.normalize("NFKD", lowered)
+    return unicodedata.normalize("NFC", "".join(each for each in parts if not unicodedata.combining(each)))
