@@ -80,10 +80,8 @@ def _read(pk: UUID, title: str, company: str, location: str, text: str) -> tuple
 def _batches(most: int) -> Iterator[Sequence[tuple[UUID, str, str, str, str]]]:
     same = JobText.objects.filter(job=OuterRef("pk"), payload_hash=OuterRef("payload_hash"))
     due = Job.objects.open().filter(~Exists(same)).order_by("-first_seen_at", "pk")
+    # Looked for once: among many jobs that takes longer than reading a batch.
+    ids = list(due.values_list("pk", flat=True)[:most])
     columns = ("pk", "title", "company", "location", "description_text")
-    while most > 0:
-        batch = list(due.values_list(*columns)[: min(most, BATCH_SIZE)])
-        if not batch:
-            return
-        yield batch
-        most -= len(batch)
+    for start in range(0, len(ids), BATCH_SIZE):
+        yield list(Job.objects.filter(pk__in=ids[start : start + BATCH_SIZE]).values_list(*columns))

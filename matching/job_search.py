@@ -227,9 +227,10 @@ class _Search:
         return found
 
     def count(self) -> int | None:
-        """How many jobs are what is asked for; None where many texts would have to be read to tell."""
+        """How many jobs are what is asked for; None where nothing is, or where many texts would have to be read to tell."""
         if self._tiers is None:
-            return None
+            passes = None if self.query.excluded else self.sieve.passes
+            return None if passes is None else int(passes.sum())
         if self.query.is_exact:
             return sum(len(self.sieve.keep(hits)) for hits in self._tiers)
         if sum(map(len, self._tiers)) > COUNTED:

@@ -6,7 +6,6 @@ The job of a posting on the employer's own board shows that board's words, whoev
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,6 +17,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Q
 
+from matching.fast_json import write_json
 from matching.job_rows import Prepared, job_columns
 from matching.models import Job, JobSighting, JobSource
 from matching.sources.registry import SOURCES
@@ -303,4 +303,4 @@ def _write_rows(table: str, rows: Iterable[Mapping[str, Any]]) -> None:
         ON CONFLICT (source_id, external_id) DO UPDATE SET {renewed}
     """  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(statement, [json.dumps(listed, ensure_ascii=False, default=str)])
+        cursor.execute(statement, [write_json(listed)])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +16,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from matching import schedule
+from matching.fast_json import write_json
 from matching.feeds.json_objects import check_storable, check_text
 from matching.fetching import Fetcher
 from matching.ingest import RunSummary, heal, ingest
@@ -177,7 +177,7 @@ def _list(reading: _Reading) -> Iterator[Listed]:
 
 def _state(reading: _Reading, line: int, raw: Any) -> Rejection | Unread | None:
     """A posting of a page, to be read where it is new; why it is none; or None for what is not meant to be seen."""
-    digest = sha256(json.dumps(raw, sort_keys=True, ensure_ascii=False, default=str).encode(errors="replace"))
+    digest = sha256(write_json(raw).encode(errors="replace"))
     try:
         number = reading.kind.number(raw)
         check_text(number, "external_id")

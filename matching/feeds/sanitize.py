@@ -128,7 +128,6 @@ _MARKUP = re.compile(
 )
 _ESCAPED_MARKUP = re.compile(r"&lt;/?(?:p|br|div|span|ul|ol|li|h[1-6]|strong|b|em)\b", re.IGNORECASE)
 _BLANK_LINES = re.compile(r"\n{3,}")
-_LOOSE_LIST = re.compile(r"^(- [^\n]*)\n\n(?=- )", re.MULTILINE)
 _LONE_DASH = re.compile(r"^-\n+", re.MULTILINE)
 _HEADING = re.compile(r"(</?h)[12]>")
 
@@ -180,15 +179,24 @@ def sanitize_html(raw: str) -> str:
 def to_text(raw: str) -> str:
     """The words of some HTML, one line a block, list items led by a dash; linear in its length."""
     parts = _words_and_breaks(raw) if _HIDING.search(raw) is None else _shown_words(raw)
-    text = _LONE_DASH.sub("- ", tidy_text("".join(parts)))
-    return _LOOSE_LIST.sub(r"\1\n", text)
+    return _close_lists(_LONE_DASH.sub("- ", tidy_text("".join(parts))))
+
+
+def _close_lists(text: str) -> str:
+    """Take out the blank line between two items of a list."""
+    parts = text.split("\n\n- ")
+    for at, part in enumerate(parts[:-1]):
+        is_item = part.startswith("- ", part.rfind("\n") + 1) or (at > 0 and "\n" not in part)
+        parts[at] = f"{part}\n- " if is_item else f"{part}\n\n- "
+    return "".join(parts)
 
 
 def _words_and_breaks(raw: str) -> list[str]:
     """The same pieces of HTML that hides nothing, as sanitized HTML is: taken apart at once, several times as fast."""
-    pieces = _TAGS.split(raw)
-    pieces[::2] = map(_words, pieces[::2])
-    pieces[1::2] = [_line_break_of(tag) for tag in pieces[1::2]]
+    pieces = _TAGS.split(raw.replace("\n", " "))
+    if "&" in raw:
+        pieces[::2] = [html.unescape(part) if "&" in part else part for part in pieces[::2]]
+    pieces[1::2] = [_BREAKS[tag] if tag in _BREAKS else _line_break_of(tag) for tag in pieces[1::2]]
     return pieces
 
 
@@ -308,3 +316,7 @@ def _line_break(name: str) -> str:
     if name == "li":
         return "\n- "
     return "\n\n" if bare in PARAGRAPH_TAGS else "\n"
+
+
+# The tags that most descriptions are made of, as the sanitizer writes them.
+_BREAKS = {f"<{slash}{name}>": _line_break(f"{slash}{name}") for name in ALLOWED_TAGS for slash in ("", "/")}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from matching.reading.stretches import lowered, stretches_around
+from matching.reading.stretches import Words, lowered, stretches_around
 
 EMPLOYMENTS = ("full_time", "part_time", "contract", "temporary", "internship")
 
@@ -42,7 +42,7 @@ _RULES = (
     ("full_time", r"\bfull[- ]?time\b|\bvollzeit\b|\bcdi\b|\bpermanent\b"),
 )  # fmt: skip
 _TITLE = tuple((kind, re.compile(pattern)) for kind, pattern in _RULES)
-_WORDS = (
+_WORDS = Words(
     "full-time", "full time", "fulltime", "part-time", "part time", "parttime", "contract", "temporary", "seasonal",
     "freelance", "fixed-term", "fixed term", "permanent", "internship", "intern ", "per diem", "vollzeit", "teilzeit",
 )  # fmt: skip

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from matching.reading.stretches import lowered, stretches_around
+from matching.reading.stretches import Words, lowered, stretches_around
 
+_YEAR_WORDS = Words("year", "yrs", "yr ")
 _WORDS = {
     "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
     "ten": 10, "eleven": 11, "twelve": 12, "fifteen": 15, "twenty": 20,
@@ -54,7 +55,7 @@ def read_experience(text: str) -> Experience | None:
     """
     found: list[Experience] = []
     preferred: list[Experience] = []
-    near = stretches_around(lowered(text), ("year", "yrs", "yr "), before=130, after=110)
+    near = stretches_around(lowered(text), _YEAR_WORDS, before=130, after=110)
     for match in _YEARS.finditer(near):
         before = near[max(0, match.start() - 90) : match.start()]
         if _NOT_ASKED.search(before) or _NOT_EXPERIENCE.search(match["rest"]):

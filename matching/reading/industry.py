@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import chain
 from urllib.parse import unquote
 
-from matching.reading.stretches import lowered, stretches_around
+from matching.reading.stretches import Words, lowered, stretches_around
 from personas.industries import INDUSTRIES
 
 __all__ = ["INDUSTRIES", "read_industry"]
@@ -133,7 +133,7 @@ _AFTER_NAME = re.compile(
     rf"[\w.]{{0,8}}(?: [A-Z]\w+)?(?:{_IS}|,? (?:our mission is|we(?P<we>['’]re)?(?: are)?) )(?P<said>[^\n]{{12,240}})"
 )
 _OPENING = re.compile(rf"(?:^|[.\n:]\s*)[A-Z][\w&’']*(?: [A-Z][\w&’']*){{0,4}}{_IS}(?P<said>[^\n]{{12,240}})")
-_WE_WORDS = ("we are", "we’re", "we're", "we ", "our mission", "on a mission", "as a ", "as the ")
+_WE_WORDS = Words("we are", "we’re", "we're", "we ", "our mission", "on a mission", "as a ", "as the ")
 # "We offer parental leave" tells what is offered to those who work there.
 _PERKS = re.compile(
     r"\b(?:benefits|parental|dental|401|pto|perks|vacation|stipend|accommodations?|visas?|salary|equity|discounts|compensation|paid (?:time|leave)"

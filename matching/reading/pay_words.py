@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from matching.reading.stretches import Words
 from personas.money import DAY, HOUR, MONTH, WEEK, YEAR, exchange_rates
 
 SIGNS = {
@@ -78,7 +79,7 @@ THIRD = re.compile(
 )
 SIGN_WORDS = (*"$€£₹₪₩¥₱", "zł", "Rs")
 # Where an amount may stand that names no currency: thousands, in lower case.
-THOUSANDS = (*(f"{digit}k" for digit in range(10)), "0 k", "5 k", "0,000", "5,000", "00,500")
+THOUSANDS = Words(*(f"{digit}k" for digit in range(10)), "0 k", "5 k", "0,000", "5,000", "00,500")
 CODE = re.compile(r"[A-Z][A-Z][A-Z](?![A-Za-z])")  # written out: twice as fast as a repeated class
 DIGIT = re.compile(r"\d")
 LONGEST_SIGN = 5  # characters before the first digit of an amount: "CAD$ ", "USD "

@@ -47,4 +47,5 @@ def plain(text: str) -> str:
     if lowered.isascii():
         return lowered
     parts = unicodedata.normalize("NFKD", lowered)
-    return unicodedata.normalize("NFC", "".join(each for each in parts if not unicodedata.combining(each)))
+    bare = "".join(each for each in parts if not unicodedata.combining(each)).lower()
+    return unicodedata.normalize("NFC", bare).translate(_LETTERS)

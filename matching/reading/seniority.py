@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from matching.reading.stretches import lowered, stretches_around
+from matching.reading.stretches import Words, lowered, stretches_around
 
 SENIORITIES = ("intern", "entry", "mid", "senior", "lead", "manager", "director", "executive")
 
@@ -56,7 +56,7 @@ _TITLE = (
     ),
 )
 _TITLE_RULES = tuple((level, re.compile(pattern)) for level, pattern in _TITLE)
-_WORDS = ("internship", "traineeship", "entry-level", "entry level", "experience is", "experience required",
+_WORDS = Words("internship", "traineeship", "entry-level", "entry level", "experience is", "experience required",
           "experience nec", "experience need", "senior-level", "senior role", "senior position", "mid-level")  # fmt: skip
 _TEXT = (
     ("intern", re.compile(r"\b(?:this|our|the) (?:\w+ )?(?:internship|traineeship)\b")),

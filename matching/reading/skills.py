@@ -10,7 +10,7 @@ from enum import Enum
 from functools import lru_cache
 from itertools import pairwise
 
-from matching.reading.stretches import lowered, spans_around
+from matching.reading.stretches import Words, lowered, spans_around
 from personas.taxonomy import Mention, taxonomy
 
 REACH = 60  # characters around a name in which "not required" still speaks of it
@@ -77,11 +77,11 @@ _HEADING = re.compile(
     r"|we(?:['’]re| are) looking|we (?:need|expect|require)|knowledge|abilities|tasks|location|tech(?:nology)? stack|our stack|tools|(?:candidate |your |ideal )?profile$|role$|missions?$|day[- ]to[- ]day)",
 )
 # Most names have none of these around them, and no pattern below matches without one: of a wish, and of no need.
-_LIKING = (
+_LIKING = Words(
     "prefer", "desir", "nice", "good to", "good-to", "great to", "bonus", "plus", "extra credit", "option", "ideal",
     "advantag", "benefici", "helpful", "asset", " but", ",but",
 )  # fmt: skip
-_DENYING = (
+_DENYING = Words(
     "not",
     "n't",
     "n’t",

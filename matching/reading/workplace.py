@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 from matching.reading.office_days import WEEK, find_office_days
-from matching.reading.stretches import lowered, stretches_around
+from matching.reading.stretches import Words, lowered, stretches_around
 
 REMOTE, HYBRID, ONSITE, UNKNOWN = "remote", "hybrid", "onsite", "unknown"
 
 # The long patterns below are read only near these, in lower case: patterns that ignore case are several times as slow.
-_WORDS = (
+_WORDS = Words(
     "remote", "hybrid", "office", "onsite", "on-site", "on site", "in-person", "in person", "telework", "work from",
     "work-from", "distributed", " hq", " hub", "#li", "headquarters", "anywhere in", "virtual (",
 )  # fmt: skip

@@ -10,13 +10,14 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matching import job_search
+from matching import job_query, job_search
 from matching.filters import JobFilter
 from matching.job_index import count_words, index_jobs
 from matching.job_search import CursorInvalid, Place, correct, search_jobs
 from matching.market import read_market
 from matching.models import Job, JobText, JobWord
 from matching.reading.language import CONFIGURATIONS, read_language
+from matching.reading.search_words import more_words, plain
 from personas.row_security import WORKER_ROLE
 from tests.autoapply.openings import make_persona
 from tests.factories import JobFactory, JobRunFactory, JobSourceFactory
@@ -37,7 +38,7 @@ def _fresh_words() -> Iterator[None]:
 
 def _forget() -> None:
     job_search.words_of.cache_clear()
-    job_search.languages_of.cache_clear()
+    job_query.languages_of.cache_clear()
 
 
 def job(title: str = "Engineer", text: str = ENGLISH, *, age: int = 0, **values) -> Job:
@@ -71,6 +72,12 @@ def titles(text: str = "", **asked) -> list[str]:
         ("Du arbetar med vårt team för att hjälpa våra kunder och är en del av oss.", "sv"),
         ("Työskentelet tiimissä ja olet osa meidän yritystä, joka on kasvava.", "fi"),
         ("Вы работаете в команде и отвечаете за сервисы для наших клиентов.", "ru"),
+        ("Csatlakozz a csapathoz, és dolgozz egy olyan cégnél, amely az ügyfelekért van.", "hu"),
+        ("Vei lucra cu echipa noastră pentru clienții din România și vei fi parte din proiect.", "ro"),
+        ("Ekip ile birlikte müşteriler için yazılım geliştirmek ve bu iş için deneyim sahip olmak.", "tr"),
+        ("Εργασία με την ομάδα για τους πελάτες και στην έδρα της εταιρείας που είναι στην Αθήνα.", "el"),
+        ("Pracujesz z zespołem i dla klientów, a także w biurze oraz na miejscu.", "pl"),
+        ("Anda akan bekerja dengan tim kami untuk pelanggan dan memiliki pengalaman yang baik.", "id"),
         ("Python Django PostgreSQL Kubernetes", ""),
         ("", ""),
     ],
@@ -187,7 +194,6 @@ def test_a_slip_is_mended_only_where_nothing_is_found_and_not_where_it_is_meant(
 
 @pytest.mark.parametrize("few", [5_000, 1], ids=["among few", "among what is found"])
 def test_filters_are_those_of_the_feed(db, monkeypatch, few):
-    monkeypatch.setattr(job_search, "FEW", few)
     monkeypatch.setattr(job_search, "NARROW", few)
     job("Remote Engineer", workplace="remote", age=1)
     job("Office Engineer", workplace="onsite", age=2)
@@ -211,24 +217,32 @@ def test_filters_are_those_of_the_feed(db, monkeypatch, few):
 @pytest.mark.parametrize(
     "job_filter", [None, JobFilter(workplaces=frozenset({"remote"}))], ids=["all", "narrowed"]
 )
-@pytest.mark.parametrize("walked", [2, 5_000], ids=["walked", "read"])
-def test_pages_hold_every_job_once_in_one_order(db, monkeypatch, job_filter, walked):
-    monkeypatch.setattr(job_search, "FEW", walked)
-    monkeypatch.setattr(job_search, "NARROW", walked)
+@pytest.mark.parametrize("few", [2, 5_000], ids=["among what is found", "among few"])
+@pytest.mark.parametrize(
+    ("asked", "count"), [("gardener", 14), ('"head gardener"', 9), ("-baker", 16), ("", 17)]
+)
+def test_pages_hold_every_job_once_in_one_order(db, monkeypatch, job_filter, few, asked, count):
+    monkeypatch.setattr(job_search, "NARROW", few)
+    monkeypatch.setattr(job_search, "LONGEST_PART", 4)
     for number in range(7):
-        job(f"Gardener {number}", age=number % 3, workplace="remote")
-        job(f"Cook {number}", f"{ENGLISH} You know a gardener.", age=number % 2, workplace="remote")
+        job(f"Gardener {number}", f"{ENGLISH} You are the head gardener.", age=number % 3, workplace="remote")
+        told = "head gardener" if number < 2 else "head of a gardener"
+        job(f"Cook {number}", f"{ENGLISH} You know a {told}.", age=number % 2, workplace="remote")
+    job("Cook", workplace="remote"), job("Waiter", workplace="remote"), job("Baker", workplace="remote")
     index()
-    whole = titles("gardener", size=50, job_filter=job_filter)
+    whole = search_jobs(text=asked, size=50, job_filter=job_filter)
     seen, after = [], ""
     while True:
-        page = search_jobs(text="gardener", size=3, after=after, job_filter=job_filter)
+        page = search_jobs(text=asked, size=3, after=after, job_filter=job_filter)
+        assert page.total == whole.total
         seen += [each.title for each in page.jobs]
         after = page.after
         if not after:
             break
-    assert seen == whole
-    assert len(set(seen)) == 14
+    assert seen == [each.title for each in whole.jobs]
+    assert len(seen) == len(set(seen)) == count
+    is_told = "gardener" in asked or (job_filter and not asked)
+    assert whole.total == (count if is_told else None)
 
 
 @pytest.mark.parametrize(
@@ -276,13 +290,62 @@ def test_nothing_that_is_typed_breaks_the_search(text):
     search_jobs(text=text)
 
 
-def test_many_are_counted_as_more_than_so_many(db, monkeypatch):
+def test_phrases_that_many_jobs_might_hold_are_found_and_not_counted(db, monkeypatch):
     monkeypatch.setattr(job_search, "COUNTED", 2)
-    monkeypatch.setattr(job_search, "FEW", 3)
     for number in range(4):
-        job(f"Cook {number}")
+        job(f"Cook {number}", f"{ENGLISH} Our chef is new, our pastry chef is not.")
+    job("Waiter", f"{ENGLISH} Our chef likes pastry.")
     index()
-    assert (search_jobs(text="cook").total or 0) > 2
+    found = search_jobs(text='"pastry chef"')
+    assert (len(found.jobs), found.total) == (4, None)
+    found = search_jobs(text='chef -"pastry chef"')
+    assert ([each.title for each in found.jobs], found.total) == (["Waiter"], None)
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("c++", {"C++ Developer"}),
+        ("C#", {"C# Developer"}),
+        (".net", {"Developer (.NET, VB)", "ASP.NET Developer"}),
+        ("dotnet", {"Developer (.NET, VB)", "ASP.NET Developer"}),
+        ("developer -c++", {"C# Developer", "Developer (.NET, VB)", "ASP.NET Developer"}),
+        ("c++ or c#", {"C++ Developer", "C# Developer"}),
+    ],
+)
+def test_names_with_signs_are_words(db, typed, found):
+    for title in (
+        "C++ Developer",
+        "C# Developer",
+        "Developer (.NET, VB)",
+        "ASP.NET Developer",
+        "Buyer at net prices",
+    ):
+        job(title, f"{ENGLISH} Grade C.")
+    index()
+    assert set(titles(typed)) == found
+
+
+@pytest.mark.parametrize("typed", ["zürich", "Zurich", "ZUERICH", "zürich cafe", "Café Zürich"])
+def test_words_are_found_with_and_without_accents(db, typed):
+    job("Café Manager", f"{ENGLISH} You live in Zürich.", location="Zürich")
+    job("Baker")
+    index()
+    assert titles(typed) == ["Café Manager"]
+
+
+def test_accents_that_only_the_searcher_writes_are_none(db):
+    job("Cafe Manager")
+    index()
+    assert titles("café") == ["Cafe Manager"]
+
+
+@given(st.text())
+def test_more_words_are_plain_words(text):
+    for word in more_words(text):
+        assert word
+        assert not set(word) & set(" \n\x00")
+    assert plain(plain(text)) == plain(text)
 
 
 # --- pages --------------------------------------------------------------------------------------------------------

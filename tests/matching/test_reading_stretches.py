@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from matching.reading.stretches import lowered, spans_around, stretches_around
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matching.reading.stretches import Words, lowered, spans_around, stretches_around
+
+FIRST, SECOND = Words("ab", "ca "), Words("ab", "b a", "cb")
 
 
 def test_neighbours_are_merged_and_the_rest_is_left_out() -> None:
@@ -24,3 +29,10 @@ def test_spans_stay_within_the_text() -> None:
 def test_lowering_keeps_places() -> None:
     assert len(lowered("İstanbul REMOTE")) == len("İstanbul REMOTE")
     assert lowered("İstanbul REMOTE").index("remote") == 9
+
+
+@given(st.text(alphabet="abc ", max_size=80))
+def test_words_of_several_readers_are_found_in_one_pass_as_each_would_find_them(text: str) -> None:
+    for words in (FIRST, SECOND):
+        spans = [list(spans_around(text, each, before=2, after=1)) for each in (words, tuple(words))]
+        assert spans[0] == spans[1]

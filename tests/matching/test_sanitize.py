@@ -1,15 +1,19 @@
 import random
+import re
 import time
 from contextlib import suppress
 from html.parser import HTMLParser
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from matching.feeds.sanitize import (
     ALLOWED_TAGS,
     RAW_BYTES_LIMIT,
     TAGS_LIMIT,
     TEXT_BYTES_LIMIT,
+    _close_lists,
     clean_description,
     from_text,
     sanitize_html,
@@ -235,3 +239,9 @@ def test_unescape_markup_undoes_one_level_and_only_for_whole_descriptions():
     assert unescape_markup("&lt;p&gt;R&amp;amp;D&lt;/p&gt;") == "<p>R&amp;D</p>"
     assert unescape_markup("<p>write &lt;p&gt;</p>") == "<p>write &lt;p&gt;</p>"
     assert unescape_markup("R&amp;D") == "R&amp;D"
+
+
+@given(st.text(alphabet="-\n a", max_size=60))
+def test_blank_lines_between_items_go_and_no_others(text):
+    plainly = re.sub(r"^(- [^\n]*)\n\n(?=- )", r"\1\n", text, flags=re.MULTILINE)
+    assert _close_lists(text) == plainly
