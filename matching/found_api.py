@@ -65,6 +65,7 @@ class JobSearchView(APIView):
                     "words": found.words,
                     "is_corrected": found.is_corrected,
                     "total": found.total,
+                    "is_estimate": found.is_estimate,
                     "open_jobs": found.open_jobs,
                     "unstated": found.unstated,
                     "results": found.jobs,

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from math import floor
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -28,7 +28,9 @@ from matching.market import Market, glance_at_market
 from matching.models import Job, JobText, JobWord
 
 PAGE_SIZE = 20
-COUNTED = 1_000
+MANY = 20_000
+"""Where about more jobs than this hold the words, they are not all read: what is first is found among the newest, and they are not counted."""
+COUNTED = 2_000
 """Jobs that may hold a phrase are looked through to be counted where they are no more than this."""
 NARROW = 1_000
 """Where a filter leaves no more jobs than this, the search looks among these; else the filter looks among what is found."""
@@ -89,11 +91,12 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page of jobs: `total` is how many there are (None: not counted), `words` what was searched for."""
+    """A page of jobs: `total` is how many there are (None: not counted), or about how many, `words` what was searched for."""
 
     jobs: list[Job]
     after: str
     total: int | None
+    is_estimate: bool
     words: str
     typed: str
     open_jobs: int
@@ -128,11 +131,13 @@ def search_jobs(
         if found := other.find(None, size + 1):
             search, words, rows = other, meant, found
     shown = rows[:size]
+    total, is_estimate = search.count()
     by_id = Job.objects.for_list().in_bulk([row.pk for row in shown])
     return Found(
         jobs=[by_id[row.pk] for row in shown if row.pk in by_id],
         after=str(shown[-1]) if len(rows) > size else "",
-        total=search.count(),
+        total=total,
+        is_estimate=is_estimate,
         words=words,
         typed=typed,
         open_jobs=len(market.snapshot),
@@ -213,68 +218,92 @@ class _Search:
         self.query = query
         self.sieve = sieve
         self.span = span
-        self._tiers = self._read_hits() if query.wanted or span else None
+        self._hits: dict[int, Hits] = {}
+
+    @property
+    def tiers(self) -> range:
+        """Without words there is one tier: all jobs."""
+        return range(2 if self.query.wanted else 1)
+
+    @cached_property
+    def estimate(self) -> int:
+        """About how many jobs hold the words, as the planner of PostgreSQL knows from its statistics."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "EXPLAIN (FORMAT JSON) SELECT FROM job_texts WHERE words @@ %s::tsquery", [self.query.loose]
+            )
+            rows = int(cursor.fetchone()[0][0]["Plan"]["Plan Rows"])
+        # It is true to about two digits.
+        return round(rows, 2 - len(str(rows)))
 
     def find(self, after: Place | None, size: int) -> list[Place]:
         """The first places of the list beyond a place."""
         found: list[Place] = []
-        for tier in range(after.tier if after else 0, len(self._tiers or [None])):
+        for tier in self.tiers[after.tier if after else 0 :]:
             beyond = after if after and after.tier == tier else None
             for part in self._parts(tier, beyond, size):
-                found += [Place.of(tier, hit) for hit in self._check(self.sieve.keep(part))[:size]]
+                found += [Place.of(tier, hit) for hit in self._check(tier, self.sieve.keep(part))[:size]]
                 if len(found) >= size:
                     return found[:size]
         return found
 
-    def count(self) -> int | None:
-        """How many jobs are what is asked for; None where nothing is, or where many texts would have to be read to tell."""
-        if self._tiers is None:
+    def count(self) -> tuple[int | None, bool]:
+        """How many jobs are what is asked for, and whether that is only about right; None where it would take long to tell."""
+        if not self.query.wanted:
             passes = None if self.query.excluded else self.sieve.passes
-            return None if passes is None else int(passes.sum())
-        if self.query.is_exact:
-            return sum(len(self.sieve.keep(hits)) for hits in self._tiers)
-        if sum(map(len, self._tiers)) > COUNTED:
-            return None
-        return sum(len(self._check(self.sieve.keep(hits))) for hits in self._tiers)
+            return (None if passes is None else int(passes.sum())), False
+        if 1 not in self._hits and self.estimate > MANY:
+            is_told = self.query.is_exact and self.sieve.passes is None
+            return (min(self.estimate, len(self.sieve.market.snapshot)), True) if is_told else (None, False)
+        hits = [self.sieve.keep(self._read_hits(tier)) for tier in self.tiers]
+        if not self._is_checked(0):
+            return sum(map(len, hits)), False
+        if sum(map(len, hits)) > COUNTED:
+            return None, False
+        return sum(len(self._check(tier, each)) for tier, each in zip(self.tiers, hits, strict=True)), False
 
     def _parts(self, tier: int, beyond: Place | None, size: int) -> Iterator[Hits]:
-        """Hits of one tier in their order, more at a time the longer it takes."""
-        if self._tiers is not None:
-            hits = self._tiers[tier]
+        """Jobs of one tier in their order, more at a time the longer it takes."""
+        if not self._is_walked(tier):
+            hits = self._read_hits(tier)
             yield from _newest_first(beyond.find_beyond(hits) if beyond else hits, size)
             return
         length = size
         while True:
-            part = self._walk(beyond, length)
+            part = self._walk(tier, beyond, length)
             yield part
             if len(part) < length:
                 return
             beyond, length = Place.of(tier, part[-1]), min(length * 4, LONGEST_PART)
 
-    def _read_hits(self) -> list[Hits]:
-        """All jobs that hold the words: those that say it in their title, and the others."""
-        conditions, values = self._conditions()
-        if self.query.wanted:
-            conditions.append("words @@ %(loose)s::tsquery")
-            values |= {"loose": self.query.loose, "wanted": self.query.wanted}
-        is_titled = "titles @@ %(wanted)s::tsquery" if self.query.wanted else "true"
+    def _is_walked(self, tier: int) -> bool:
+        """Whether jobs are looked at one after another in their order, because about each of them is a hit."""
+        if self.span:
+            return False
+        if not self.query.wanted:
+            return True
+        return tier == 1 and self.sieve.passes is None and self.query.is_exact and self.estimate > MANY
+
+    def _read_hits(self, tier: int) -> Hits:
+        """All jobs of a tier, out of the index of words, in no order."""
+        if tier in self._hits:
+            return self._hits[tier]
+        conditions, values = self._conditions(tier)
         # Only texts of this module are put into the statement.
-        statement = (
-            f"SELECT {is_titled}, {_PACKED} FROM job_texts WHERE {' AND '.join(conditions)} GROUP BY 1"  # noqa: S608
-        )
+        statement = f"SELECT {_PACKED} FROM job_texts WHERE {' AND '.join(conditions)}"  # noqa: S608
         with connection.cursor() as cursor:
             # The planner takes words for more frequent than they are, and would read all texts one after another.
             # Within the transaction of a request; elsewhere it only takes longer.
             cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")
             cursor.execute(statement, values)
-            found = {titled: np.frombuffer(packed, _HIT) for titled, packed in cursor.fetchall()}
+            found = np.frombuffer(cursor.fetchone()[0] or b"", _HIT)
             cursor.execute("SET LOCAL enable_seqscan = on; SET LOCAL enable_indexscan = on")
-        nothing = np.empty(0, _HIT)
-        return [found.get(True, nothing), found.get(False, nothing)]
+        self._hits[tier] = found
+        return found
 
-    def _walk(self, beyond: Place | None, length: int) -> Hits:
-        """The next jobs, whatever their words, in their order."""
-        conditions, values = self._conditions()
+    def _walk(self, tier: int, beyond: Place | None, length: int) -> Hits:
+        """The next jobs of a tier in their order, each looked at by itself."""
+        conditions, values = self._conditions(tier)
         if beyond is not None:
             conditions.append("(sort_at, job_id) < (%(sort_at)s, %(pk)s)")
             values |= {"sort_at": beyond.sort_at, "pk": beyond.pk}
@@ -289,25 +318,32 @@ class _Search:
             cursor.execute(statement, values | {"length": length})
             return _in_order(np.frombuffer(cursor.fetchone()[0] or b"", _HIT))
 
-    def _conditions(self) -> tuple[list[str], dict[str, Any]]:
-        """SQL of what holds of the jobs beside the words that are wanted, with its values."""
-        conditions: list[str] = []
-        values: dict[str, Any] = {}
-        if self.query.excluded and not self.query.wanted:
-            conditions.append("NOT words @@ %(excluded)s::tsquery")
-            values["excluded"] = self.query.excluded
-        if self.span:
-            conditions.append("number > %(since)s AND number <= %(until)s")
-            values |= {"since": self.span[0], "until": self.span[1]}
+    def _conditions(self, tier: int) -> tuple[list[str], dict[str, Any]]:
+        """SQL of what holds of the jobs of a tier, with its values."""
         few = self.sieve.few
+        query = self.query
+        found: list[str] = []
+        if query.wanted and tier == 0:
+            found.append("titles @@ %(wanted)s::tsquery")
+        elif query.wanted:
+            found.append("words @@ %(loose)s::tsquery AND NOT titles @@ %(wanted)s::tsquery")
+        elif query.excluded:
+            found.append("NOT words @@ %(excluded)s::tsquery")
+        if self.span:
+            found.append("number > %(since)s AND number <= %(until)s")
         if few is not None:
-            conditions.append("job_id = ANY(%(few)s)")
-            values["few"] = few
-        return conditions, values
+            found.append("job_id = ANY(%(few)s)")
+        since, until = self.span or (None, None)
+        words = {"wanted": query.wanted, "loose": query.loose, "excluded": query.excluded}
+        return found, words | {"since": since, "until": until, "few": few}
 
-    def _check(self, hits: Hits) -> Hits:
-        """Those whose texts hold the phrases that are asked for."""
-        if self.query.is_exact or not len(hits):
+    def _is_checked(self, tier: int) -> bool:
+        """Whether an index alone does not tell: of phrases where words stand, of a title what stands in the text below it."""
+        return not self.query.is_exact or (tier == 0 and bool(self.query.wanted and self.query.excluded))
+
+    def _check(self, tier: int, hits: Hits) -> Hits:
+        """Those whose texts are as asked for."""
+        if not self._is_checked(tier) or not len(hits):
             return hits
         with connection.cursor() as cursor:
             cursor.execute(

@@ -96,12 +96,13 @@ class JobSearchSerializer(MatchSearchSerializer):
 
 
 class JobsFoundSerializer(serializers.Serializer):
-    """A page of jobs; `total` is counted up to about a thousand, and null under a filter."""
+    """A page of jobs; `total` is null where it would take long to tell, and true to two digits where `is_estimate`."""
 
     next = serializers.URLField(allow_null=True)
     words = serializers.CharField()
     is_corrected = serializers.BooleanField()
     total = serializers.IntegerField(allow_null=True)
+    is_estimate = serializers.BooleanField()
     open_jobs = serializers.IntegerField()
     unstated = serializers.IntegerField()
     results = JobSummarySerializer(many=True)

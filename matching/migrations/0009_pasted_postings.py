@@ -12,7 +12,7 @@ from personas import row_security as rs
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('matching', '0008_search_without_texts'),
+        ('matching', '0008_more_words_of_jobs'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
