@@ -208,6 +208,7 @@ def read_openings(
             dismissed=scored.dismissed,
             open=job.closed_at is None and (job.closes_at is None or job.closes_at > at),
             archived=job.source.kind == JobSource.Kind.ARCHIVE,
+            brought=job.source.kind == JobSource.Kind.PASTED,
             applied=job.pk in past.job_ids or goals[job.pk].apply_key in past.apply_keys | before,
             channel=choice.channel,
             channel_because=choice.because,

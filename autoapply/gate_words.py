@@ -65,6 +65,9 @@ _SAID: Mapping[tuple[str, str], Any] = {
     ("job_open", "archive"): gettext_lazy(
         "This posting is from an archive; nobody can apply to it any more."
     ),
+    ("job_open", "brought"): gettext_lazy(
+        "Somebody who uses this installation brought this posting; rules apply only to what sources list."
+    ),
     ("job_open", "not_known"): gettext_lazy("It is not known whether the job is open."),
     ("employer_not_excluded", "no_list"): gettext_lazy("The rule excludes no employers."),
     ("employer_not_excluded", "not_named"): gettext_lazy(
@@ -193,6 +196,7 @@ _MENDS: Mapping[tuple[str, str], Any] = {
     ("job_open", "closed"): gettext_lazy("The employer would have to post it again."),
     ("job_open", "gone"): gettext_lazy("The source of the posting has to be read again."),
     ("job_open", "archive"): gettext_lazy("Nothing can change this: the posting is history."),
+    ("job_open", "brought"): gettext_lazy("Look at the posting, and apply to it yourself from the page of the job."),
     ("job_open", "not_known"): gettext_lazy("The source of the posting has to be read again."),
     ("employer_not_excluded", "not_named"): gettext_lazy(
         "The posting would have to name the employer, or the rule’s list of excluded employers would have to be empty."
@@ -280,7 +284,9 @@ _STOPPED: Mapping[str, Any] = {
     ),
     "not_dismissed": ngettext_lazy("%(jobs)s job was set aside", "%(jobs)s jobs were set aside", "count"),
     "job_open": ngettext_lazy(
-        "%(jobs)s job is closed or from an archive", "%(jobs)s jobs are closed or from an archive", "count"
+        "%(jobs)s job is closed, from an archive, or was brought by somebody here",
+        "%(jobs)s jobs are closed, from an archive, or were brought by somebody here",
+        "count",
     ),
     "employer_not_excluded": ngettext_lazy(
         "%(jobs)s job is from an employer that the rule excludes or that is not named",

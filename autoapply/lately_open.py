@@ -30,13 +30,13 @@ _BATCH = 1_000
 
 # NumPy reads the value without a Python object a row. A job past its own closing date is closed, whether or not that has
 # been written down; those of an archive are never closed by date.
-_TIMES = np.dtype([("place", ">i8"), ("opened", ">i8"), ("closed", ">i8"), ("archived", "u1")])
+_TIMES = np.dtype([("place", ">i8"), ("opened", ">i8"), ("closed", ">i8"), ("untouched", "u1")])
 _READ_TIMES = """
     SELECT string_agg(
         int8send(wanted.place - 1) || int8send((extract(epoch FROM job.first_seen_at) * 1000000)::bigint)
         || int8send(coalesce((extract(epoch FROM CASE source.kind WHEN 'archive' THEN job.closed_at
                                                  ELSE least(job.closed_at, job.closes_at) END) * 1000000)::bigint, %s))
-        || boolsend(source.kind = 'archive'),
+        || boolsend(source.kind IN ('archive', 'pasted')),
         ''::bytea)
     FROM unnest(%s::uuid[]) WITH ORDINALITY AS wanted (id, place)
     JOIN jobs job ON job.id = wanted.id JOIN job_sources source ON source.id = job.source_id
@@ -56,7 +56,7 @@ _READ_ADDRESSES = """
 @dataclass(frozen=True, slots=True, eq=False)
 class Matches:
     """Matches, best first: ids (16 bytes), scores in hundredths, coverages in ten-thousandths, who (the number of the
-    persona that the job fits best), and whether the job is of an archive.
+    persona that the job fits best), and whether the job is one that no rule applies to: of an archive, or brought by somebody here.
 
     first and last are the numbers of the first and the last day on which the job was open.
     """
@@ -65,7 +65,7 @@ class Matches:
     scores: Integers
     coverages: Integers
     who: Integers
-    archived: Booleans
+    untouched: Booleans
     first: Integers
     last: Integers
 
@@ -120,7 +120,7 @@ def find_matches(
         scores[kept],
         coverages[kept],
         who[kept],
-        times["archived"][found].astype(bool),
+        times["untouched"][found].astype(bool),
         first[found],
         last[found],
     )

@@ -110,7 +110,7 @@ class Candidate:
     """What gates ask about one job for one person; None is always "not known".
 
     score and coverage are those of the persona's match (None: no match). `text` is what keywords are looked for in.
-    company_on_its_way tells that another application to this company has not left yet.
+    `brought` tells that somebody here brought the posting, so that no rule applies to it. company_on_its_way tells that another application to this company has not left yet.
     `unanswered` lists required questions without an answer; None before the form was read. `slots` is how many places of
     the week are left (the lesser of the rule's and the person's), or None where nobody counted.
     """
@@ -123,6 +123,7 @@ class Candidate:
     dismissed: bool | None = None
     open: bool | None = None
     archived: bool | None = None
+    brought: bool = False
     applied: bool | None = None
     company_applied_on: date | None = None
     company_checked: bool = False
@@ -193,7 +194,7 @@ def evaluate(
         _day(rule, person),
         _known("match_fresh", candidate.fresh, yes="fresh", no="expired"),
         _known("not_dismissed", _not(candidate.dismissed), yes="kept", no="dismissed"),
-        _job_open(candidate),
+        _job_open(rule, candidate),
         _not_excluded(rule, candidate),
         _included(rule, candidate),
         _keywords(rule, candidate),
@@ -264,11 +265,13 @@ def _day(rule: StandingRule | None, person: Person) -> Verdict:
     )
 
 
-def _job_open(candidate: Candidate) -> Verdict:
+def _job_open(rule: StandingRule | None, candidate: Candidate) -> Verdict:
     if candidate.open is None or candidate.archived is None:
         return Verdict("job_open", False, "not_known")
     if candidate.archived:
         return Verdict("job_open", False, "archive")
+    if candidate.brought and rule is not None:
+        return Verdict("job_open", False, "brought")
     return Verdict("job_open", candidate.open, "open" if candidate.open else "closed")
 
 

@@ -68,7 +68,7 @@ class ChannelCount:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a rule would let through of the jobs that are open now; postings of an archive are left out.
+    """What a rule would let through of the jobs that are open now; postings of an archive and those that people brought are left out.
 
     matching counts the open jobs that match; histogram has their scores in 20 bins of five points, reaching is how many of
     them reach the threshold. stopped gives, in the order of the gates, how many each gate stops first; of the `at_a_glance`
@@ -123,9 +123,9 @@ def what_passes(
     # Where it acts for several personas, the first has a résumé if any has.
     person = people[personas[0].pk if personas else None]
     snapshot = glance_at_market().snapshot
-    archived = _find_rows(snapshot, _read_archived())
+    untouched = _find_rows(snapshot, _read_untouched())
     found = _rank(user, snapshot, personas)
-    found = found.keep(np.isin(found.rows, archived, invert=True))
+    found = found.keep(np.isin(found.rows, untouched, invert=True))
     kinds = judge_kinds(
         asked,
         person,
@@ -143,7 +143,7 @@ def what_passes(
     stopped, channels, best = _look_closely(rule, person, scores, openings)
     stopped += kinds.stopped()
     return Preview(
-        open_jobs=len(snapshot) - len(archived),
+        open_jobs=len(snapshot) - len(untouched),
         matching=len(found.rows),
         reaching=int((found.scores >= int((asked.threshold or 0) * 100)).sum()),
         histogram=np.bincount(np.minimum(found.scores // 500, BINS - 1), minlength=BINS).tolist(),
@@ -250,10 +250,10 @@ def _find_dismissed(user: User, snapshot: Snapshot, personas: Sequence[Persona],
     return dismissed
 
 
-def _read_archived() -> list[bytes]:
-    archives = JobSource.objects.filter(kind=JobSource.Kind.ARCHIVE)
-    archived = Job.objects.open().filter(source__in=archives).values_list("pk", flat=True)
-    return [pk.bytes for pk in archived]
+def _read_untouched() -> list[bytes]:
+    """Open jobs that no rule applies to."""
+    sources = JobSource.objects.filter(kind__in=[JobSource.Kind.ARCHIVE, JobSource.Kind.PASTED])
+    return [pk.bytes for pk in Job.objects.open().filter(source__in=sources).values_list("pk", flat=True)]
 
 
 def _find_rows(snapshot: Snapshot, ids: Collection[bytes]) -> Integers:

@@ -238,7 +238,7 @@ def _preselect(
     refused = {
         "day": chances[matches.last] < matches.first,
         "not_dismissed": dismissed,
-        "job_open": matches.archived,
+        "job_open": matches.untouched,
         "employer_not_excluded": excluded,
         "employer_included": not_included,
         "threshold": matches.scores < _least(rule.threshold),
@@ -322,7 +322,7 @@ def _read_contenders(matches: Matches, left: Integers, past: _Past) -> Iterator[
             score=Decimal(int(matches.scores[place])).scaleb(-2),
             coverage=Decimal(int(matches.coverages[place])).scaleb(-4),
             company=address.company,
-            # Scored now, asked of days on which it was open, and neither set aside nor archived: else it would not be left.
+            # Scored now, asked of days on which it was open, and neither set aside nor one that no rule applies to: else it would not be left.
             fresh=True,
             dismissed=False,
             open=True,

@@ -59,8 +59,8 @@ def stopped_in_days_words(gate: str, count: int) -> str:
             count,
         ),
         "job_open": ngettext(
-            "%(jobs)s job is from an archive, to which nobody can apply",
-            "%(jobs)s jobs are from an archive, to which nobody can apply",
+            "%(jobs)s job is from an archive, or was brought by somebody here: no rule applies to it",
+            "%(jobs)s jobs are from an archive, or were brought by somebody here: no rule applies to them",
             count,
         ),
         "weekly_slot": ngettext(

@@ -141,6 +141,12 @@ def test_job_of_an_archive_is_known_as_one(persona: Persona, now: datetime) -> N
     assert read_one(match, now).archived is True
 
 
+def test_job_that_somebody_brought_is_known_as_one(persona: Persona, now: datetime) -> None:
+    match = make_match(persona, now, job_source=JobSourceFactory(kind="pasted"))
+
+    assert (read_one(match, now).brought, read_one(match, now).archived) == (True, False)
+
+
 def test_job_without_a_match_has_nothing_that_is_guessed(persona: Persona, now: datetime) -> None:
     make_rule(persona)
     assume(persona.user_id)

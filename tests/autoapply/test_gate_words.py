@@ -68,6 +68,7 @@ CANDIDATES = [
     NOTHING_KNOWN,
     Candidate(score=None, coverage=None, company="Acme", company_checked=True, company_on_its_way=True),
     Candidate(score=None, coverage=None, company="Acme", channel="pigeon"),
+    Candidate(score=None, coverage=None, company="Acme", open=True, archived=False, brought=True),
     *(
         Candidate(
             score=Decimal(score),

@@ -73,6 +73,7 @@ ALONE: list[tuple[str, str, dict[str, Any]]] = [
     ("not_dismissed", "not_known", {"dismissed": None}),
     ("job_open", "closed", {"open": False}),
     ("job_open", "archive", {"archived": True}),
+    ("job_open", "brought", {"brought": True}),
     ("job_open", "not_known", {"open": None}),
     ("job_open", "not_known", {"archived": None}),
     ("employer_not_excluded", "listed", {"excluded_companies": ("acme inc",)}),

@@ -382,7 +382,11 @@ RULES: list[dict[str, Any]] = [
 
 
 def random_jobs(now: datetime, rng: random.Random) -> list[Job]:
-    archive, file = JobSourceFactory(kind="archive"), JobSourceFactory()
+    archive, pasted, file = (
+        JobSourceFactory(kind="archive"),
+        JobSourceFactory(kind="pasted"),
+        JobSourceFactory(),
+    )
     made = []
     for number in range(45):
         seen = rng.choice([60, rng.uniform(0, 30)])
@@ -393,7 +397,7 @@ def random_jobs(now: datetime, rng: random.Random) -> list[Job]:
                 pay=rng.choice([None, 60_000, 80_000, 95_000, 100_000]),
                 seen=seen,
                 title=rng.choice(["Data Engineer", "Data Engineer", "Senior Data Engineer", "Nurse"]),
-                source=archive if rng.random() < 0.1 else file,
+                source=rng.choices([archive, pasted, file], [10, 10, 80])[0],
                 company=rng.choice(["", "Acme", "acme GmbH", "Globex", "Initech", f"Other {number}"]),
                 closed_at=closed if closed < now and rng.random() < 0.5 else None,
                 closes_at=None if rng.random() < 0.8 else now - timedelta(days=rng.uniform(-9, 20)),
@@ -490,6 +494,7 @@ def contenders_of(
             dismissed=each.pk in dismissed,
             open=True,
             archived=each.source.kind == "archive",
+            brought=each.source.kind == "pasted",
             applied=each.pk in {row.job_id for row in applications},
             channel=choice.channel,
             channel_because=choice.because,

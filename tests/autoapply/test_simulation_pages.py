@@ -101,7 +101,10 @@ def test_page_says_what_stopped_the_others_and_what_it_cannot_know(
 
     html = show(signed_in, rule)
 
-    assert "<li>2 jobs are from an archive, to which nobody can apply</li>" in html
+    assert (
+        "<li>2 jobs are from an archive, or were brought by somebody here: no rule applies to them</li>"
+        in html
+    )
     assert "<li>1 job is below the lowest score</li>" in html
     assert "3 jobs lack a required word" in html
     assert "<strong>Python</strong> “We use Python every day.”" in html
