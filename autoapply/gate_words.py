@@ -196,7 +196,9 @@ _MENDS: Mapping[tuple[str, str], Any] = {
     ("job_open", "closed"): gettext_lazy("The employer would have to post it again."),
     ("job_open", "gone"): gettext_lazy("The source of the posting has to be read again."),
     ("job_open", "archive"): gettext_lazy("Nothing can change this: the posting is history."),
-    ("job_open", "brought"): gettext_lazy("Look at the posting, and apply to it yourself from the page of the job."),
+    ("job_open", "brought"): gettext_lazy(
+        "Look at the posting, and apply to it yourself from the page of the job."
+    ),
     ("job_open", "not_known"): gettext_lazy("The source of the posting has to be read again."),
     ("employer_not_excluded", "not_named"): gettext_lazy(
         "The posting would have to name the employer, or the rule’s list of excluded employers would have to be empty."

@@ -265,7 +265,8 @@ def _take_in(source: JobSource, pk: UUID, user_id: UUID, now: datetime) -> None:
 
 def _tell(rejection: JobRejection) -> str:
     is_named = rejection.field not in ("", "address")
-    return f"{rejection.field}: {rejection.reason}" if is_named else rejection.reason
+    told = f"{rejection.field}: {rejection.reason}" if is_named else rejection.reason
+    return told if told.endswith((".", "!", "?")) else f"{told}."
 
 
 def _read(pasted: PastedPosting, number: str) -> Posting | Rejection:
