@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 UV := .venv/bin/uv
 
-.PHONY: help run test check lock format migrations bench quality soak fuzz chaos clean
+.PHONY: help run test check lock format migrations bench bench-boards quality soak fuzz chaos clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -23,8 +23,12 @@ format: ## bring code and templates into shape
 migrations: ## write migrations for changed models
 	$(PYTHON) manage.py makemigrations
 
-bench: ## every figure of matching on real postings multiplied to size, into bench/results.md
+bench: ## every figure of matching on real postings multiplied to size, into bench/results.md, and of the search, into docs/search.md
 	$(PYTHON) -m bench
+	$(PYTHON) -m bench.search
+
+bench-boards: ## whole boards through the reading of a source, into docs/boards.md; BOARDS=a file of recorded postings
+	$(PYTHON) -m bench.boards $(BOARDS)
 
 quality: ## every reader of postings against labelled data, into docs/quality.md
 	$(PYTHON) -m bench.quality
