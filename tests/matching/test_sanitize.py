@@ -17,6 +17,7 @@ from matching.feeds.sanitize import (
     clean_description,
     from_text,
     sanitize_html,
+    tidy_text,
     to_line,
     to_text,
     unescape_markup,
@@ -245,3 +246,10 @@ def test_unescape_markup_undoes_one_level_and_only_for_whole_descriptions():
 def test_blank_lines_between_items_go_and_no_others(text):
     plainly = re.sub(r"^(- [^\n]*)\n\n(?=- )", r"\1\n", text, flags=re.MULTILINE)
     assert _close_lists(text) == plainly
+
+
+@given(st.text(alphabet="a \n\t\r\u00a0\u2028\u3000\x1f-", max_size=60) | st.text())
+def test_text_is_tidied_as_if_line_by_line(text):
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    plainly = re.sub(r"\n{3,}", "\n\n", "\n".join(" ".join(line.split()) for line in lines)).strip()
+    assert tidy_text(text) == plainly
