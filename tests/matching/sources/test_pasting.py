@@ -222,6 +222,28 @@ def test_nobody_brings_more_than_so_many_a_day(db, alice, bob, monkeypatch):
     paste(bob, title="Cook", text=TEXT)
 
 
+def test_the_operator_can_switch_it_off(db, alice):
+    JobSourceFactory(kind="pasted", enabled=False)
+    with pytest.raises(ValuesRefused):
+        paste(alice, title="Cook", text=TEXT)
+
+
+def test_a_mistake_of_ours_does_not_stand_in_the_way_of_others(db, alice, monkeypatch):
+    first, second = (paste(alice, title=title, text=TEXT) for title in ("Cook", "Baker"))
+    read = pasting._read
+
+    def fail(pasted, number):
+        if pasted.pk == first.pk:
+            raise ZeroDivisionError
+        return read(pasted, number)
+
+    monkeypatch.setattr(pasting, "_read", fail)
+    with pytest.raises(ZeroDivisionError):
+        take_in()
+    assert take_in() == 1
+    assert (again(alice, first).state, again(alice, second).state) == ("refused", "taken")
+
+
 def test_a_link_is_looked_at_once_a_day_and_ends_at_the_second_miss(db, alice, boards: Boards):
     missing = Reply(b"", status=404)
     boards.play(
