@@ -8,10 +8,11 @@ from typing import Any
 import orjson
 
 
-def write_json(value: Any) -> str:
-    """Give a value as JSON, its names in order; times, UUIDs and decimals as texts. Equal values give equal texts."""
+def write_json(value: Any) -> bytes:
+    """Give a value as JSON in UTF-8, its names in order; times, UUIDs and decimals as texts. Equal values give equal bytes."""
     try:
-        return orjson.dumps(value, default=str, option=orjson.OPT_SORT_KEYS).decode()
+        return orjson.dumps(value, default=str, option=orjson.OPT_SORT_KEYS)
     except TypeError:
         # Whole numbers beyond 64 bits, halves of surrogate pairs, more than 254 levels: rare, and the standard library writes them.
-        return json.dumps(value, sort_keys=True, ensure_ascii=False, default=str, separators=(",", ":"))
+        text = json.dumps(value, sort_keys=True, ensure_ascii=False, default=str, separators=(",", ":"))
+        return text.encode(errors="surrogatepass")

@@ -267,7 +267,7 @@ def _write_batch(run: _Run, batch: _Batch) -> None:
     )
     # What cannot be read is listed all the same: its job stays as it was read before.
     known = [each.external_id for each in batch.rejections if each.external_id in batch.sighted]
-    JobSighting.objects.filter(source=run.source, external_id__in=known, gone_at__isnull=True).update(
+    JobSighting.objects.filter(source=run.source, external_id__one_of=known, gone_at__isnull=True).update(
         last_seen_at=run.now, misses=0
     )
     done = write_jobs(source=run.source, now=run.now, prepared=batch.prepared, sighted=batch.sighted)
@@ -311,7 +311,7 @@ def _find_sighted(run: _Run, numbers: Sequence[str]) -> dict[str, Sighted]:
         "gone_at",
         "kept_apart",
     )
-    rows = JobSighting.objects.filter(source=run.source, external_id__in=numbers).values_list(*columns)
+    rows = JobSighting.objects.filter(source=run.source, external_id__one_of=numbers).values_list(*columns)
     return {
         number: Sighted(
             job_id,

@@ -84,4 +84,4 @@ def _batches(most: int) -> Iterator[Sequence[tuple[UUID, str, str, str, str]]]:
     ids = list(due.values_list("pk", flat=True)[:most])
     columns = ("pk", "title", "company", "location", "description_text")
     for start in range(0, len(ids), BATCH_SIZE):
-        yield list(Job.objects.filter(pk__in=ids[start : start + BATCH_SIZE]).values_list(*columns))
+        yield list(Job.objects.filter(pk__one_of=ids[start : start + BATCH_SIZE]).values_list(*columns))

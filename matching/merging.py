@@ -105,7 +105,7 @@ def write_jobs(
     own = {
         job.external_id: job
         for job in Job.objects.filter(
-            source=source, external_id__in=[each.posting.external_id for each in prepared]
+            source=source, external_id__one_of=[each.posting.external_id for each in prepared]
         ).only("external_id", "canonical_key", "closed_at", "source")
     }
     batch = _Batch(source, now, own, _Targets())
@@ -134,11 +134,11 @@ def _find_targets(batch: _Batch, prepared: Sequence[Prepared]) -> _Targets:
     """Open jobs that postings of this batch may be merged into: archive with archive only; the oldest where there are several."""
     found = _Targets(restated=_find_restated(batch, prepared))
     same_kind = Q(source__kind=JobSource.Kind.ARCHIVE)
-    alike = Q(canonical_key__in={each.canonical_key for each in prepared})
+    alike = Q(canonical_key__one_of={each.canonical_key for each in prepared})
     if not batch.is_archive:
         # One question for all three keys: most sources are small, and each question costs them more than its answer.
-        alike |= Q(posting_key__in={each.posting_key for each in prepared if each.posting_key})
-        alike |= Q(opening_key__in={each.opening_key for each in prepared if each.opening_key})
+        alike |= Q(posting_key__one_of={each.posting_key for each in prepared if each.posting_key})
+        alike |= Q(opening_key__one_of={each.opening_key for each in prepared if each.opening_key})
     rows = (
         Job.objects.open()
         .filter(alike, same_kind if batch.is_archive else ~same_kind)
@@ -160,7 +160,7 @@ def _find_restated(batch: _Batch, prepared: Sequence[Prepared]) -> dict[str, UUI
     numbers = [each.posting.external_id for each in prepared if ":" in each.posting.external_id]
     if not (batch.is_archive and numbers):
         return {}
-    rows = Job.objects.filter(source__kind=JobSource.Kind.ARCHIVE, external_id__in=numbers)
+    rows = Job.objects.filter(source__kind=JobSource.Kind.ARCHIVE, external_id__one_of=numbers)
     return dict(
         rows.exclude(source=batch.source).order_by("-first_seen_at", "-pk").values_list("external_id", "pk")
     )
@@ -303,4 +303,4 @@ def _write_rows(table: str, rows: Iterable[Mapping[str, Any]]) -> None:
         ON CONFLICT (source_id, external_id) DO UPDATE SET {renewed}
     """  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(statement, [write_json(listed)])
+        cursor.execute(statement, [write_json(listed).decode()])

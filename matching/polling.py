@@ -177,7 +177,7 @@ def _list(reading: _Reading) -> Iterator[Listed]:
 
 def _state(reading: _Reading, line: int, raw: Any) -> Rejection | Unread | None:
     """A posting of a page, to be read where it is new; why it is none; or None for what is not meant to be seen."""
-    digest = sha256(write_json(raw).encode(errors="replace"))
+    digest = sha256(write_json(raw))
     try:
         number = reading.kind.number(raw)
         check_text(number, "external_id")

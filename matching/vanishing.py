@@ -25,10 +25,10 @@ def keep_listed(*, source: JobSource, numbers: Collection[str], now: datetime) -
 
     Gives how many jobs were closed and how many reopened; within a transaction.
     """
-    sightings = JobSighting.objects.filter(source=source, external_id__in=numbers)
+    sightings = JobSighting.objects.filter(source=source, external_id__one_of=numbers)
     states = dict(sightings.values_list("job_id", "job__closed_at"))
     sightings.update(last_seen_at=now, misses=0)
-    jobs = Job.objects.filter(pk__in=states)
+    jobs = Job.objects.filter(pk__one_of=states)
     jobs.update(last_seen_at=now)
     if source.kind == JobSource.Kind.ARCHIVE:
         return 0, 0
@@ -63,7 +63,7 @@ def note_missing(*, source: JobSource, numbers: Collection[str], now: datetime) 
     """Note that postings which were asked for one by one are not there; those missed twice have ended. Gives the number of jobs closed."""
     with transaction.atomic():
         take_turns()
-        missing = JobSighting.objects.filter(source=source, external_id__in=numbers, gone_at__isnull=True)
+        missing = JobSighting.objects.filter(source=source, external_id__one_of=numbers, gone_at__isnull=True)
         missing.update(misses=F("misses") + 1)
         closed = _end(missing.filter(misses__gte=MISSES), now)
         _tell_matching(source, now, closed)
@@ -84,7 +84,7 @@ def _end(ended: QuerySet[JobSighting], now: datetime) -> int:
     jobs = list(ended.values_list("job_id", flat=True))
     ended.update(gone_at=now)
     alive = JobSighting.objects.filter(job=OuterRef("pk"), gone_at__isnull=True)
-    return Job.objects.open().filter(~Exists(alive), pk__in=jobs).update(closed_at=now)
+    return Job.objects.open().filter(~Exists(alive), pk__one_of=jobs).update(closed_at=now)
 
 
 def _tell_matching(source: JobSource, now: datetime, closed: int) -> None:

@@ -1,5 +1,6 @@
 """Jobs in, scores out: what is stored of both."""
 
+from matching.models import lookups as lookups
 from matching.models.jobs import Job, JobQuerySet, JobRejection, JobRun, JobSighting, JobSnapshot, JobSource
 from matching.models.matches import (
     COVERAGE_FLOOR,

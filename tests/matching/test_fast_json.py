@@ -29,9 +29,9 @@ def test_the_order_of_names_is_no_difference(value):
     assert write_json(value) == write_json(dict(reversed(value.items())))
 
 
-@pytest.mark.parametrize("value", [2**70, "\ud800"])
+@pytest.mark.parametrize("value", [2**70, "\ud800"], ids=["large", "half a pair"])
 def test_what_the_fast_way_refuses_is_written_all_the_same(value):
-    assert json.loads(write_json({"b": value, "a": 1})) == {"a": 1, "b": value}
+    assert json.loads(write_json({"b": value, "a": 1}).decode(errors="surrogatepass")) == {"a": 1, "b": value}
 
 
 def test_times_numbers_and_ids_are_texts():
