@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from bench.measuring import Figure, Spent, tell, watch
 from matching.fetching import Fetcher
 from matching.models import Job, JobRejection, JobSource
 from matching.polling import read_source
+from matching.reading.skills import read_skills
 from matching.source_setup import add_source
 from matching.sources.protocol import Fetched
 
@@ -43,9 +45,28 @@ def measure_boards(boards: Mapping[str, list[dict[str, Any]]]) -> str:
     one = [add_source(kind="ashby", board="all", now=NOW)]
     rows += [_stage("as one board, new", one, whole, 0), _stage("as one board, unchanged", one, whole, 6)]
     total = len(whole["all"])
+    alone = (total / _parse(whole["all"]), total / _match_skills())
     return _write(
-        len(boards), total, [(*row[:1], row[1], total / row[2].cpu, row[2]) for row in rows], reasons
+        len(boards), total, [(*row[:1], row[1], total / row[2].cpu, row[2]) for row in rows], reasons, alone
     )
+
+
+def _parse(jobs: list[Any]) -> float:
+    """Seconds that parsing all answers takes by itself: a yardstick for machines, and for moments of one."""
+    packed = [json.dumps(job) for job in jobs]
+    began = time.process_time()
+    for each in packed:
+        json.loads(each)
+    return time.process_time() - began
+
+
+def _match_skills() -> float:
+    """Seconds that matching skills takes by itself, over the texts that were read last."""
+    texts = list(Job.objects.values_list("title", "description_text", "company"))
+    began = time.process_time()
+    for title, text, employer in texts:
+        read_skills(title=title, text=text, employer=employer)
+    return time.process_time() - began
 
 
 def _stage(
@@ -84,6 +105,7 @@ def _write(
     total: int,
     rows: list[tuple[str, Counter[str], float, Spent]],
     reasons: Counter[tuple[str, str]],
+    alone: tuple[float, float],
 ) -> str:
     lines = [
         "# Whole boards through the reading of a source",
@@ -108,6 +130,10 @@ def _write(
     ]
     lines += ["", "| figure | measured | goal | |", "|---|---:|---:|---|"]
     lines += [f"| {' | '.join(figure.row())} |" for figure in figures]
+    lines += [
+        "",
+        f"At the same moment, by itself: parsing the answers {tell(alone[0])}, matching skills {tell(alone[1])} a core-second.",
+    ]
     lines += ["", "## Rejected, by reason", ""]
     lines += [f"- {times:,}: {field} – {reason}" for (field, reason), times in reasons.most_common()] or [
         "None."

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import ahocorasick
@@ -283,7 +284,15 @@ def _names_others(hit: _Hit, lower: str) -> bool:
     """Tell whether the hit is part of the name of people or of a place of work."""
     if _OTHERS.match(lower, hit.end) or lower.endswith(_OTHERS_BEFORE, 0, hit.start):
         return True
-    return _COLLEAGUES.search(lower, max(0, hit.start - 3 * NEAR), hit.start) is not None
+    # The letter in front tells whether the first word is whole.
+    begins = max(0, hit.start - 3 * NEAR)
+    return _names_colleagues(lower[max(0, begins - 1) : hit.start], min(begins, 1))
+
+
+# The same sentences stand in most postings of an employer.
+@lru_cache(16384)
+def _names_colleagues(before: str, begins: int) -> bool:
+    return _COLLEAGUES.search(before, begins) is not None
 
 
 def _is_own_name(hit: _Hit, lower: str, employer: str, initials: str) -> bool:

@@ -149,6 +149,8 @@ class _Effect:
     hidden_until: str | None = None
 
 
+# Boards list one text for several places, one after another.
+@lru_cache(maxsize=64)
 def clean_description(raw: str, *, is_html: bool) -> Description:
     """The description in both shapes.
 

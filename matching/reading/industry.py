@@ -187,23 +187,37 @@ def _of_statement(stated: str) -> str:
 def _of_text(name: str, text: str) -> str:
     technical = False
     for number, sentence in enumerate(_about(name, text)):
-        cue = _CUE_RULES.search(sentence.lower())
-        if cue and cue.lastgroup:
-            return cue.lastgroup
-        technical = technical or bool(_TECHNOLOGY.search(sentence))
+        trade = _of_sentence(sentence)
+        if trade not in ("", "technology"):
+            return trade
+        technical = technical or bool(trade)
         if number + 1 >= _MOST_SENTENCES:
             break
     return "technology" if technical else ""
+
+
+# The same sentences stand in most postings of an employer.
+@lru_cache(maxsize=8192)
+def _of_sentence(sentence: str) -> str:
+    cue = _CUE_RULES.search(sentence.lower())
+    if cue and cue.lastgroup:
+        return cue.lastgroup
+    return "technology" if _TECHNOLOGY.search(sentence) else ""
 
 
 def _about(name: str, text: str) -> Iterator[str]:
     """Yield what the employer says of itself, sentences that name it before those that say "we"."""
     for match in chain(_named(name, text) if name else _opening(text), _we_sentences(text)):
         said = _CUT.split(match["said"], maxsplit=1)[0]
-        if _NOT_SELF.match(said) or _PERKS.search(said):
-            continue
-        if match["be"] is None or _SELF.match(said):
+        if _speaks_of_itself(said, is_plain=match["be"] is None):
             yield said
+
+
+@lru_cache(maxsize=8192)
+def _speaks_of_itself(said: str, *, is_plain: bool) -> bool:
+    if _NOT_SELF.match(said) or _PERKS.search(said):
+        return False
+    return is_plain or _SELF.match(said) is not None
 
 
 def _we_sentences(text: str) -> Iterator[re.Match[str]]:

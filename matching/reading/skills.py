@@ -149,7 +149,13 @@ _FAME = re.compile(
 def read_skills(*, title: str, text: str, employer: str = "") -> SkillsRead:
     """Read the skills that a posting requires and those it prefers; what it says it does not need is left out."""
     titled = taxonomy().find(title, employer=employer, is_title=True)
-    wishes = {mention.skill: Wish.REQUIRED for mention in titled}
+    return _read_text(text, employer, tuple(dict.fromkeys(mention.skill for mention in titled)))
+
+
+# Boards list one text for several places, one after another.
+@lru_cache(64)
+def _read_text(text: str, employer: str, titled: tuple[str, ...]) -> SkillsRead:
+    wishes = dict.fromkeys(titled, Wish.REQUIRED)
     settled = {*wishes}
     for mention, wish in weigh_mentions(text, employer=employer, settled=settled):
         if wish is not Wish.NONE:
@@ -208,6 +214,8 @@ class _Stretches:
         return last >= 0 and self._ends[last] >= mention.start
 
 
+# The same sentences stand in most postings of an employer.
+@lru_cache(8192)
 def _find_story(sentence: str, employer: str) -> int:
     """Return from which character on a sentence is what the employer says of itself, NOWHERE if it is not."""
     lower = sentence.lower()
