@@ -11,7 +11,7 @@ from django.db import connection
 
 from matching.models import JobText
 from matching.reading.language import CONFIGURATIONS
-from matching.reading.search_words import name_sign, plain
+from matching.reading.search_words import cut_runs, name_sign, plain
 
 LONGEST = 200
 _KEPT_SECONDS = 300
@@ -46,11 +46,20 @@ def clean(text: str) -> str:
 def read_query(text: str) -> Query:
     """Give what a text asks for: words and "phrases" that are wanted, those that are -not, apart by "or"."""
     tokens = [token for token in _TOKEN.findall(text) if any(map(str.isalnum, token))]
-    wanted = _in_each_language(" ".join(name_sign(token) for token in tokens if not token.startswith("-")))
+    wanted = _in_each_language(" ".join(_spell(token) for token in tokens if not token.startswith("-")))
     # What is excluded is asked for by itself: in a language that writes a word differently, its absence says nothing.
-    excluded = _in_each_language(
-        " or ".join(name_sign(token.lstrip("-")) for token in tokens if token.startswith("-"))
-    )
+    excluded = [_spell(token.lstrip("-")) for token in tokens if token.startswith("-")]
+    return _combine(wanted, _in_each_language(" or ".join(excluded)))
+
+
+def _spell(token: str) -> str:
+    """A word or a phrase as jobs are findable by it."""
+    cut = cut_runs(token)
+    # Two letters each stand in no order, so that there is no phrase of them.
+    return name_sign(token) if cut == token else cut.replace('"', " ")
+
+
+def _combine(wanted: str, excluded: str) -> Query:
     if not wanted:
         return Query(excluded=excluded)
     loose = _loosen(wanted)

@@ -360,6 +360,30 @@ def test_words_are_found_with_and_without_accents(db, typed):
     assert titles(typed) == ["Café Manager"]
 
 
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("エンジニア", ["Tokyo"]),
+        ("東京", ["Tokyo"]),
+        ("東京 エンジニア", ["Tokyo"]),
+        ("京都", []),
+        ("엔지니어", ["Seoul"]),
+        ("วิศวกร", ["Bangkok"]),
+        ("工程师 -上海", ["Beijing"]),
+        ("工程师 -上海招聘", ["Beijing"]),
+        ('"软件工程师" -北京', ["Shanghai"]),
+    ],
+)
+def test_words_of_scripts_without_blanks_are_found(db, typed, found):
+    job("Tokyo", "東京でソフトウェアエンジニアを募集しています。")
+    job("Seoul", "소프트웨어 엔지니어를 모집합니다.")
+    job("Bangkok", "รับสมัครวิศวกรซอฟต์แวร์")
+    job("Beijing", "北京招聘软件工程师")
+    job("Shanghai", "上海招聘软件工程师")
+    index()
+    assert titles(typed, exactly=True) == found
+
+
 def test_accents_that_only_the_searcher_writes_are_none(db):
     job("Cafe Manager")
     index()
