@@ -34,9 +34,10 @@ from matching.market import (
     read_market,
 )
 from matching.match_store import RENEW_WITHIN, Stored, Task, read_jobs, read_stored, write_ranking
-from matching.models import Job, JobRun, JobSource, Match, MatchState, TunerSettings
+from matching.models import Job, JobSource, Match, MatchState, TunerSettings
 from matching.scoring import PersonaFacts, Wants, scorer_version
 from matching.snapshot import UNKNOWN
+from matching.vanishing import note_closed
 from personas.models import Persona, UserSkill
 
 if TYPE_CHECKING:
@@ -139,15 +140,7 @@ def close_ended_jobs(*, now: datetime) -> int:
     for source in JobSource.objects.filter(pk__in=ended.values("source")).order_by("pk"):
         with transaction.atomic():
             count = ended.filter(source=source).update(closed_at=now)
-            if count:
-                JobRun.objects.create(
-                    source=source,
-                    kind=JobRun.Kind.CLOSING,
-                    outcome=JobRun.Outcome.OK,
-                    started_at=now,
-                    finished_at=now,
-                    closed_count=count,
-                )
+            note_closed(source=source, closed=count, now=now)
             closed += count
     return closed
 

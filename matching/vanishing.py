@@ -66,7 +66,7 @@ def note_missing(*, source: JobSource, numbers: Collection[str], now: datetime) 
         missing = JobSighting.objects.filter(source=source, external_id__one_of=numbers, gone_at__isnull=True)
         missing.update(misses=F("misses") + 1)
         closed = _end(missing.filter(misses__gte=MISSES), now)
-        _tell_matching(source, now, closed)
+        note_closed(source=source, closed=closed, now=now)
         return closed
 
 
@@ -75,7 +75,7 @@ def close_all(*, source: JobSource, now: datetime) -> int:
     with transaction.atomic():
         take_turns()
         closed = _end(JobSighting.objects.filter(source=source, gone_at__isnull=True), now)
-        _tell_matching(source, now, closed)
+        note_closed(source=source, closed=closed, now=now)
         return closed
 
 
@@ -87,8 +87,8 @@ def _end(ended: QuerySet[JobSighting], now: datetime) -> int:
     return Job.objects.open().filter(~Exists(alive), pk__one_of=jobs).update(closed_at=now)
 
 
-def _tell_matching(source: JobSource, now: datetime, closed: int) -> None:
-    """Whoever matches looks at runs to know that jobs have changed."""
+def note_closed(*, source: JobSource, closed: int, now: datetime) -> None:
+    """Note a run that closed jobs, if it did: whoever matches looks at runs to know that jobs have changed."""
     if closed:
         JobRun.objects.create(
             source=source,
