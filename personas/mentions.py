@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
 
@@ -33,6 +33,8 @@ SHORT = 200  # characters up to which one pass over a text is quicker than one r
 _FULL_STOP = re.compile(r"\.(?!\w)")
 _PUNCTUATION = ",;:()/-\n\r\t\u00a0\u2013\u2014\u2010\u2011\u00ad\u2019'\"\u201c\u201d\u2022\u00b7!?|[]{}*_<>=~%$\u2026\u25cf\u25aa\u25e6\u2018\u200b"
 _BLANKS = str.maketrans(dict.fromkeys(_PUNCTUATION, " "))
+_BLANK_BYTES = bytes(ord(" ") if chr(byte) in _PUNCTUATION and byte < 128 else byte for byte in range(256))
+_WIDE_PUNCTUATION = "".join(sign for sign in _PUNCTUATION if not sign.isascii())
 _EDGE = re.compile(r"[.!?;\n\r•●▪◦·§](?:(?<=[\n\r•●▪◦·§])|\s+(?=[A-Z•(]))")
 # Read in lower case, like all patterns of words here: those that ignore case are several times as slow.
 _JOINT = re.compile(r"[,/(|;&+\n•·]|\band\b|\bor\b|\bwith\b")
@@ -108,17 +110,23 @@ class Skill:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A skill named in a text: canonical name, character offsets [start, end), and the sentence or line around.
+    """A skill named in a text: canonical name, character offsets [start, end), and those [begins, ends) of the sentence or line around.
 
-    `begins` is the offset at which that sentence or line begins; `is_trade` is the skill's.
+    `is_trade` is the skill's.
     """
 
     skill: str
     start: int
     end: int
     begins: int
-    evidence: str
+    ends: int
     is_trade: bool
+    text: str = field(repr=False, compare=False)
+
+    @property
+    def evidence(self) -> str:
+        """The sentence or line around, without the mark of a list."""
+        return self.text[self.begins : self.ends].strip(" \n\r\t•●▪◦·§*-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +224,9 @@ def _blank(lower: str) -> str:
     words = _FULL_STOP.sub(" ", lower)
     if len(words) < SHORT:
         return words.translate(_BLANKS)
-    for sign in _PUNCTUATION:
+    # Those of ASCII are one byte each, and go in one pass over bytes.
+    words = words.encode(errors="surrogatepass").translate(_BLANK_BYTES).decode(errors="surrogatepass")
+    for sign in _WIDE_PUNCTUATION:
         words = words.replace(sign, " ")
     return words
 
@@ -228,9 +238,8 @@ def _sentence(edges: list[int], place: int) -> tuple[int, int]:
 
 
 def _mention(hit: _Hit, text: str, begins: int, ends: int) -> Mention:
-    evidence = text[begins:ends].strip(" \n\r\t•●▪◦·§*-")
     skill = hit.spelling.skill
-    return Mention(skill.name, hit.start, hit.end, begins, evidence, skill.is_trade)
+    return Mention(skill.name, hit.start, hit.end, begins, ends, skill.is_trade, text)
 
 
 def _longest(hits: Iterable[_Hit], *, text: str, lower: str, employer: str, is_title: bool) -> list[_Hit]:

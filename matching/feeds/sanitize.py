@@ -130,7 +130,6 @@ _ESCAPED_MARKUP = re.compile(r"&lt;/?(?:p|br|div|span|ul|ol|li|h[1-6]|strong|b|e
 # What `str.split` takes for white space, but for blanks and line ends.
 _SPACES = "".join(letter for letter in map(chr, range(0x3001)) if letter.isspace() and letter not in " \n")
 _LONE_DASH = re.compile(r"^-\n+", re.MULTILINE)
-_HEADING = re.compile(r"(</?h)[12]>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +175,10 @@ def sanitize_html(raw: str) -> str:
     if not _fits_sanitizer(raw):
         return from_text(to_text(raw))
     # A page has one h1, the job's title, and h2 for its own parts.
-    return _HEADING.sub(r"\g<1>3>", _CLEANER.clean(raw))
+    safe = _CLEANER.clean(raw)
+    for tag in ("h1>", "h2>"):
+        safe = safe.replace(f"<{tag}", "<h3>").replace(f"</{tag}", "</h3>")
+    return safe
 
 
 def to_text(raw: str) -> str:
