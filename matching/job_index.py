@@ -47,6 +47,8 @@ def index_jobs(*, most: int) -> int:
     for batch in _batches(most):
         found = [_read(*row) for row in batch]
         with transaction.atomic(), connection.cursor() as cursor:
+            # Until it is committed: nobody sees a number before a lower one of another worker.
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_INDEX_LOCK])
             cursor.execute(_INSERT, [list(column) for column in zip(*found, strict=True)])
         done += len(found)
     if done and not JobWord.objects.exists():

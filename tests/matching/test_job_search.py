@@ -11,7 +11,7 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matching import job_query, job_search
+from matching import job_index, job_query, job_search
 from matching.filters import JobFilter
 from matching.job_index import count_words, index_jobs
 from matching.job_search import CursorInvalid, Place, correct, search_jobs
@@ -137,6 +137,17 @@ def test_indexing_again_writes_nothing(db):
     index()
     with as_role(WORKER_ROLE):
         assert index_jobs(most=100) == 0
+
+
+def test_numbers_are_given_one_worker_at_a_time(db):
+    job()
+    held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = %s AND granted AND pid = pg_backend_pid()"
+    with as_role(WORKER_ROLE), connection.cursor() as cursor:
+        cursor.execute(held, [job_index._INDEX_LOCK])
+        before = cursor.fetchone()[0]
+        index_jobs(most=10)
+        cursor.execute(held, [job_index._INDEX_LOCK])
+        assert (before, cursor.fetchone()[0]) == (0, 1)
 
 
 def test_what_an_archive_does_not_date_comes_last_and_what_a_board_does_not_date_as_it_was_seen(db):
