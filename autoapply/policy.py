@@ -110,7 +110,8 @@ class Candidate:
     """What gates ask about one job for one person; None is always "not known".
 
     score and coverage are those of the persona's match (None: no match). `text` is what keywords are looked for in.
-    `brought` tells that somebody here brought the posting, so that no rule applies to it. company_on_its_way tells that another application to this company has not left yet.
+    `brought` tells that somebody here brought the posting, so that no rule applies to it.
+    company_on_its_way tells that another application to this company has not left yet.
     `unanswered` lists required questions without an answer; None before the form was read. `slots` is how many places of
     the week are left (the lesser of the rule's and the person's), or None where nobody counted.
     """

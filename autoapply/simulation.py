@@ -322,7 +322,8 @@ def _read_contenders(matches: Matches, left: Integers, past: _Past) -> Iterator[
             score=Decimal(int(matches.scores[place])).scaleb(-2),
             coverage=Decimal(int(matches.coverages[place])).scaleb(-4),
             company=address.company,
-            # Scored now, asked of days on which it was open, and neither set aside nor one that no rule applies to: else it would not be left.
+            # Scored now, asked of days on which it was open, and neither set aside nor out of reach of rules:
+            # else it would not be left.
             fresh=True,
             dismissed=False,
             open=True,

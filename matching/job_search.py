@@ -72,7 +72,11 @@ class Place:
         if found is None:
             raise CursorInvalid(text)
         seconds, _point, parts = found[2].partition(".")
-        moment = datetime.fromtimestamp(int(seconds), UTC).replace(microsecond=int(parts))
+        try:
+            moment = datetime.fromtimestamp(int(seconds), UTC).replace(microsecond=int(parts))
+        except ValueError:
+            # A year that no calendar of ours has.
+            raise CursorInvalid(text) from None
         return cls(int(found[1]), moment, UUID(found[3]))
 
     @classmethod

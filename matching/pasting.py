@@ -34,6 +34,7 @@ from matching.posting import (
     Rejection,
 )
 from matching.source_setup import Board
+from matching.sources.addresses import encrypted, is_address, no_address
 from matching.sources.protocol import Source, SourceFault, pages
 from matching.sources.registry import SOURCES, posting_key
 from matching.vanishing import close_missing, note_missing
@@ -55,15 +56,10 @@ _CAMPAIGN = re.compile(r"utm_|gh_src$|gclid$|fbclid$|trk$", re.IGNORECASE)
 
 def read_address(typed: str) -> str:
     """Give a pasted address as it is asked for: encrypted, without what only says where it was found. Raises ValueError with a sentence."""
-    text = re.sub(r"^(?:https?:)?//", "", typed.strip(), flags=re.IGNORECASE)
-    told = _("“{address}” is no web address. Paste it in full: https://…").format(address=typed.strip()[:100])
-    try:
-        parts = urlsplit(f"https://{text}")
-        is_address = "." in (parts.hostname or "") and not parts.username and not re.search(r"\s", text)
-    except ValueError:
-        is_address = False
-    if not is_address:
-        raise ValueError(told)
+    address = encrypted(typed)
+    if not is_address(address) or "@" in urlsplit(address).netloc or re.search(r"\s", address):
+        raise ValueError(no_address(typed))
+    parts = urlsplit(address)
     kept = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if not _CAMPAIGN.match(pair[0])]
     address = urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode(kept), ""))
     if len(address) > URL_LIMIT:
@@ -140,6 +136,11 @@ def take_in_pasted(*, now: datetime) -> int:
     if not rows:
         return 0
     source = _source()
+    if not source.enabled:
+        # It waited when the operator switched pasting off.
+        for pk, user_id in rows:
+            _note(pk, user_id, state=PastedPosting.State.REFUSED, reason=_switched_off())
+        return 0
     try:
         with only_run_of(source):
             for pk, user_id in rows:
@@ -158,6 +159,8 @@ def take_in_pasted(*, now: datetime) -> int:
 def look_again(*, now: datetime) -> int:
     """Ask for the pasted links that are open once more: what has ended there is closed at the second time. Gives the number of links asked for."""
     source = _source()
+    if not source.enabled:
+        return 0
     ends = time.monotonic() + LOOKING.total_seconds()
     listed = JobSighting.objects.filter(
         source=source, gone_at__isnull=True, external_id__startswith="https://"
@@ -324,11 +327,15 @@ def _check_words(values: dict[str, str]) -> dict[str, list[str]]:
 
 def _check_allowance(user: User, now: datetime) -> None:
     if JobSource.objects.filter(kind=JobSource.Kind.PASTED, enabled=False).exists():
-        raise ValuesRefused({"address": [_("Whoever runs this installation takes no pasted postings.")]})
+        raise ValuesRefused({"address": [_switched_off()]})
     today = PastedPosting.objects.owned_by(user).filter(created_at__gt=now - timedelta(days=1))
     if today.count() >= MOST_A_DAY:
         told = _("You have pasted {most} postings within a day, and no more are taken in until tomorrow.")
         raise ValuesRefused({"address": [told.format(most=MOST_A_DAY)]})
+
+
+def _switched_off() -> str:
+    return _("Whoever runs this installation takes no pasted postings.")
 
 
 def _source() -> JobSource:

@@ -20,6 +20,7 @@ from matching.feeds.json_objects import load_object
 from matching.fetching import Fetcher
 from matching.models import JobSource
 from matching.posting import PostingInvalid
+from matching.sources.addresses import encrypted, is_address, no_address
 from matching.sources.protocol import Fetched, SourceFault
 from matching.sources.registry import SOURCES, recognize
 from matching.sources.rss import read_entries
@@ -60,16 +61,12 @@ class Board:
 
 def find_board(address: str) -> Board:
     """Give the board that an address belongs to, itself or by what the page there leads to; raises NotRecognized."""
-    text = address.strip()
-    # What is pasted may lack its beginning, or bear an old one; everything is asked for encrypted.
-    text = f"https://{re.sub(r'^(?:https?:)?//', '', text, flags=re.IGNORECASE)}"
+    text = encrypted(address)
     known = recognize(text)
     if known:
         return Board(known[0].kind, known[1])
-    if not _is_address(text):
-        raise NotRecognized(
-            _("“{address}” is no web address. Paste it in full: https://…").format(address=address[:100])
-        )
+    if not is_address(text):
+        raise NotRecognized(no_address(address))
     try:
         page = Fetcher(SOURCES["page"], ends=time.monotonic() + LOOKING_SECONDS)(text)
     except SourceFault as fault:
@@ -132,13 +129,6 @@ def _is_optional(kind: str) -> bool:
     except ValueError:
         return False
     return not source.is_first_party or kind == "usajobs"
-
-
-def _is_address(text: str) -> bool:
-    try:
-        return "." in (urlsplit(text).hostname or "")
-    except ValueError:
-        return False
 
 
 def _find_in(page: Fetched) -> Board | None:

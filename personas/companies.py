@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+
+from personas.accents import strip_accents
 
 # Letters that Unicode does not take apart into a letter and an accent.
 _FOLDED = str.maketrans(
@@ -54,17 +55,11 @@ def company_key(name: str) -> str:
 
     Only whole words are compared, so that Meta is not Metabase; a name that consists of a legal form alone keeps it.
     """
-    plain = _WEB.sub("", _strip_accents(name.strip().casefold()).translate(_FOLDED))
+    plain = _WEB.sub("", strip_accents(name.strip().casefold()).translate(_FOLDED))
     words = _WORD.findall(plain.replace("'", "").replace("’", ""))
     if len(words) > 1 and words[0] == "the":
         words = words[1:]
     return " ".join(_without_legal_form(words))
-
-
-def _strip_accents(text: str) -> str:
-    return "".join(
-        letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter)
-    )
 
 
 def _without_legal_form(words: list[str]) -> list[str]:

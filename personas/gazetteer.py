@@ -5,12 +5,13 @@ from __future__ import annotations
 import gzip
 import math
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple, TypedDict
+
+from personas.accents import LETTERS, strip_accents
 
 DATA = Path(__file__).parent / "data"
 EARTH_RADIUS_KM = 6371.0088  # mean radius R1, IUGG
@@ -38,9 +39,6 @@ CITIES_OF_BOARDS = {
 # The bare name is a US state in job postings far more often than the other thing it names.
 STATES_BEFORE_COUNTRIES = frozenset({"georgia"})
 CITIES_BEFORE_STATES = frozenset({"new york"})
-_LETTERS = str.maketrans(
-    {"ł": "l", "ø": "o", "ı": "i", "ß": "ss", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th"}
-)
 _WORDS = {"st": "saint", "ft": "fort", "mt": "mount", "ste": "sainte"}
 _NOT_WORD = re.compile(r"[^\w/]+|_")
 _PUNCTUATION = re.compile(r"['’‘`´]")
@@ -48,9 +46,7 @@ _PUNCTUATION = re.compile(r"['’‘`´]")
 
 def fold(text: str) -> str:
     """Give the key of a name: lower case, no accents, no punctuation, single spaces, "St" written out."""
-    lowered = text.casefold().translate(_LETTERS)
-    if not lowered.isascii():
-        lowered = "".join(c for c in unicodedata.normalize("NFKD", lowered) if not unicodedata.combining(c))
+    lowered = strip_accents(text.casefold().translate(LETTERS))
     words = _NOT_WORD.sub(" ", _PUNCTUATION.sub("", lowered)).split()
     return " ".join(_WORDS.get(word, word) for word in words)
 

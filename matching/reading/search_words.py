@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from personas.accents import LETTERS, strip_accents
+
 _SIGNED = {
     "c++": "cplusplus",
     "c#": "csharp",
@@ -20,9 +22,6 @@ _SIGNED_WORD = re.compile(
     r"(?<![\w.])c\+\+|(?<!\w)[cf]#(?!\w)|(?<![\w@])(?:asp|vb)?\.net(?!\w)", re.IGNORECASE
 )
 _ACCENTED = re.compile(r"\w*[\u00c0-\u024f\u1e00-\u1eff]\w*")
-_LETTERS = str.maketrans(
-    {"ł": "l", "ø": "o", "ı": "i", "ß": "ss", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th"}
-)
 # Thai, Japanese, Chinese and Korean: where a word ends is not written, or its ending is part of it.
 _UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff]{2,}")
 # Who has no key for them writes so in German and its neighbors.
@@ -54,9 +53,6 @@ def name_sign(word: str) -> str:
 
 def plain(text: str) -> str:
     """Give a text in lower case without accents."""
-    lowered = text.lower().translate(_LETTERS)
-    if lowered.isascii():
-        return lowered
-    parts = unicodedata.normalize("NFKD", lowered)
-    bare = "".join(each for each in parts if not unicodedata.combining(each)).lower()
-    return unicodedata.normalize("NFC", bare).translate(_LETTERS)
+    bare = strip_accents(text.lower().translate(LETTERS)).lower()
+    # Korean was taken apart as well.
+    return unicodedata.normalize("NFC", bare).translate(LETTERS)

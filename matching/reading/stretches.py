@@ -11,7 +11,10 @@ _lists: list[Words] = []
 
 
 class Words(tuple[str, ...]):
-    """Words in lower case that a reader looks for in every text. All readers' words are found in one pass over it."""
+    """Words in lower case that a reader looks for in every text, none of which overlaps itself.
+
+    All readers' words are found in one pass over it.
+    """
 
     __slots__ = ()
 

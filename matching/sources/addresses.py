@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from django.utils.translation import gettext as _
 
@@ -27,7 +27,26 @@ _NO_BOARDS = frozenset(
     )
 )
 _START = re.compile(r"(?:https?:)?//(?:www\.)?", re.IGNORECASE)
+_SCHEME = re.compile(r"^(?:https?:)?//", re.IGNORECASE)
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+
+
+def encrypted(typed: str) -> str:
+    """What somebody pasted as an address that is asked for encrypted: it may lack its beginning, or bear an old one."""
+    return f"https://{_SCHEME.sub('', typed.strip())}"
+
+
+def is_address(address: str) -> bool:
+    """Tell whether an address names a host on the web."""
+    try:
+        return "." in (urlsplit(address).hostname or "")
+    except ValueError:
+        return False
+
+
+def no_address(typed: str) -> str:
+    """What is said of a text that is no address."""
+    return _("“{address}” is no web address. Paste it in full: https://…").format(address=typed.strip()[:100])
 
 
 def find_board(pattern: re.Pattern[str], address: str) -> str:

@@ -261,7 +261,15 @@ def test_pages_hold_every_job_once_in_one_order(db, monkeypatch, job_filter, few
 
 
 @pytest.mark.parametrize(
-    "cursor", ["x", "2_1.000000_x", "0_1_00000000-0000-0000-0000-000000000000", "0_99999999999999.0_"]
+    "cursor",
+    [
+        "x",
+        "2_1.000000_x",
+        "0_1_00000000-0000-0000-0000-000000000000",
+        "0_99999999999999.0_",
+        "0_999999999999.000000_00000000-0000-0000-0000-000000000000",
+        "1_-999999999999.000000_00000000-0000-0000-0000-000000000000",
+    ],
 )
 def test_a_cursor_that_no_page_made_is_refused(db, cursor):
     with pytest.raises(CursorInvalid):

@@ -222,10 +222,18 @@ def test_nobody_brings_more_than_so_many_a_day(db, alice, bob, monkeypatch):
     paste(bob, title="Cook", text=TEXT)
 
 
-def test_the_operator_can_switch_it_off(db, alice):
-    JobSourceFactory(kind="pasted", enabled=False)
+def test_the_operator_can_switch_it_off(db, alice, boards: Boards):
+    taken = paste(alice, address=f"https://{PAGE}")
+    boards.play(PAGE, page())
+    take_in()
+    waiting = paste(alice, title="Cook", text=TEXT)
+    with as_role(WORKER_ROLE):
+        JobSource.objects.filter(kind="pasted").update(enabled=False)
     with pytest.raises(ValuesRefused):
         paste(alice, title="Cook", text=TEXT)
+    assert (take_in(), again(alice, waiting).state) == (0, "refused")
+    assert look_again(NOW + 2 * DAY) == 0
+    assert (boards.times(PAGE), again(alice, taken).job.closed_at) == (1, None)
 
 
 def test_a_mistake_of_ours_does_not_stand_in_the_way_of_others(db, alice, monkeypatch):
